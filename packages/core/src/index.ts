@@ -1,1 +1,37 @@
-export {};
+// Runs: the records, rows, commands and events that decisions are made of.
+export { isJsonObject, type Json, type JsonObject } from './run/json.ts';
+export {
+  parseRunId,
+  parseTaskId,
+  partitionFor,
+  partitionOf,
+  runIdOf,
+  taskIdOf,
+  taskKeyOf,
+  type RunId,
+  type TaskId,
+  type TaskKey,
+} from './run/ids.ts';
+export {
+  isSuccessfulTask,
+  isTerminalRun,
+  isTerminalTask,
+  RUN_STATUSES,
+  TASK_STATUSES,
+  type EndStatus,
+  type ResultStatus,
+  type RunStatus,
+  type TaskStatus,
+} from './run/status.ts';
+export type { TaskRow } from './run/task-row.ts';
+export { parseTimer, TIMER_KINDS, timerOf, type TimerId, type TimerKind } from './run/timer.ts';
+export { letterIdOf, type DispatchLetter, type Letter } from './run/letter.ts';
+export type { Closing, RunPatch, RunState } from './run/run-state.ts';
+export {
+  REPAIR_KINDS,
+  type HistoryEvent,
+  type RecordedEvent,
+  type RepairKind,
+} from './run/history-event.ts';
+export type { Command, DataField } from './run/command.ts';
+export type { Needs, OpenPage, Slice, Watch } from './run/slice.ts';

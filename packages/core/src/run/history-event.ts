@@ -1,0 +1,93 @@
+import type { TaskKey } from './ids.ts';
+import type { EndStatus, ResultStatus, TaskStatus } from './status.ts';
+
+/** What the sweeper found apart between state and queues, or within the state. */
+export const REPAIR_KINDS = [
+  'lost-job',
+  'orphan-job',
+  'no-open-task',
+  'join-not-fired',
+  'lost-successor',
+  'claim-ended',
+  'parent-not-notified',
+  'lost-timer',
+  'wrong-count',
+  'unsettled-task',
+] as const;
+export type RepairKind = (typeof REPAIR_KINDS)[number];
+
+/** One event of a run, as the decider or a verb names it; the store adds version, moment and actor. */
+export type HistoryEvent =
+  | { readonly type: 'run.started'; readonly definition: string; readonly version: number }
+  | { readonly type: 'run.paused' | 'run.resumed'; readonly reason: string }
+  | { readonly type: 'run.closing'; readonly status: EndStatus; readonly reason: string }
+  | { readonly type: 'run.ended'; readonly status: EndStatus; readonly reason: string }
+  | {
+      readonly type: 'task.scheduled';
+      readonly key: TaskKey;
+      readonly attempt: number;
+      readonly taskType: string;
+      readonly delayMs: number;
+    }
+  | {
+      readonly type: 'task.dispatched';
+      readonly key: TaskKey;
+      readonly attempt: number;
+      readonly dispatch: number;
+    }
+  | {
+      readonly type: 'task.started';
+      readonly key: TaskKey;
+      readonly attempt: number;
+      readonly delivery: number;
+      readonly worker: string;
+      readonly token: string;
+    }
+  | {
+      readonly type: 'task.completed';
+      readonly key: TaskKey;
+      readonly attempt: number;
+      readonly status: ResultStatus;
+      readonly token: string;
+      readonly reason: string;
+    }
+  /** The decider itself ended the task: an operator, a time-out, a cancellation. */
+  | {
+      readonly type: 'task.decided';
+      readonly key: TaskKey;
+      readonly attempt: number;
+      readonly status: TaskStatus;
+      readonly reason: string;
+    }
+  | {
+      readonly type: 'task.redelivered';
+      readonly key: TaskKey;
+      readonly attempt: number;
+      readonly why: string;
+    }
+  | {
+      readonly type: 'fork.expanded';
+      readonly key: TaskKey;
+      readonly from: number;
+      readonly to: number;
+      readonly width: number;
+    }
+  | {
+      readonly type: 'join.fired';
+      readonly key: TaskKey;
+      readonly status: TaskStatus;
+      readonly branches: number;
+    }
+  | { readonly type: 'timer.ignored'; readonly timer: string; readonly reason: string }
+  | { readonly type: 'repair.found'; readonly kind: RepairKind; readonly key: string };
+
+/** An event as it stands in the history. */
+export interface RecordedEvent {
+  /** 1..n without a gap. */
+  readonly version: number;
+  /** ms since epoch by the store's clock. */
+  readonly at: number;
+  /** Process and verb. */
+  readonly actor: string;
+  readonly event: HistoryEvent;
+}

@@ -1,0 +1,65 @@
+/** Id of a run: `<partition as two hex digits>-<random>`; it carries its partition and never contains `:` or `.`. */
+export type RunId = string & { readonly __brand: 'RunId' };
+
+/** Key of a task inside its run: the task reference, with `__<iteration>` inside a loop. */
+export type TaskKey = string & { readonly __brand: 'TaskKey' };
+
+/** Id of a task over all runs: `<run id>.<encoded task key>`; safe inside a BullMQ job id. */
+export type TaskId = string & { readonly __brand: 'TaskId' };
+
+/** Build the id of a run from its partition and at least 80 random bits in `[a-z0-9]`. */
+export function runIdOf(partition: number, random: string): RunId {
+  return `${partition.toString(16).padStart(2, '0')}-${random}` as RunId;
+}
+
+const RUN_ID = /^[0-9a-f]{2}-[a-z0-9-]{8,64}$/;
+
+/** Read a run id that came from outside; null when it is not one. */
+export function parseRunId(text: string): RunId | null {
+  return RUN_ID.test(text) ? (text as RunId) : null;
+}
+
+/** The partition that a run id carries. */
+export function partitionOf(runId: RunId): number {
+  return Number.parseInt(runId.slice(0, 2), 16);
+}
+
+/** The partition of a start that must meet its equals: FNV-1a over the text. */
+export function partitionFor(text: string, partitions: number): number {
+  let hash = 0x811c9dc5;
+  for (let i = 0; i < text.length; i += 1) {
+    hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
+  }
+  return (hash >>> 0) % partitions;
+}
+
+/** Key of the task with this reference, in this iteration of its loop (0 = not in a loop). */
+export function taskKeyOf(ref: string, iteration = 0): TaskKey {
+  return (iteration === 0 ? ref : `${ref}__${iteration}`) as TaskKey;
+}
+
+/** Id of a task; bytes outside `[A-Za-z0-9_-]` of its key become `=XX`, so that ids stay reversible. */
+export function taskIdOf(runId: RunId, key: TaskKey): TaskId {
+  const encoded = [...new TextEncoder().encode(key)]
+    .map((byte) => {
+      const char = String.fromCharCode(byte);
+      return /[A-Za-z0-9_-]/.test(char) ? char : `=${byte.toString(16).padStart(2, '0')}`;
+    })
+    .join('');
+  return `${runId}.${encoded}` as TaskId;
+}
+
+/** Run and key of a task id; null when the text is not a task id. */
+export function parseTaskId(text: string): { runId: RunId; key: TaskKey } | null {
+  const dot = text.indexOf('.');
+  const runId = parseRunId(dot < 0 ? '' : text.slice(0, dot));
+  const encoded = text.slice(dot + 1);
+  if (runId === null || !/^(?:[A-Za-z0-9_-]|=[0-9a-f]{2})+$/.test(encoded)) return null;
+  const bytes: number[] = [];
+  for (let i = 0; i < encoded.length; i += 1) {
+    const isEscape = encoded[i] === '=';
+    bytes.push(isEscape ? Number.parseInt(encoded.slice(i + 1, i + 3), 16) : encoded.charCodeAt(i));
+    if (isEscape) i += 2;
+  }
+  return { runId, key: new TextDecoder().decode(Uint8Array.from(bytes)) as TaskKey };
+}

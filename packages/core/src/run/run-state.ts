@@ -1,0 +1,58 @@
+import type { RunId } from './ids.ts';
+import type { EndStatus, RunStatus } from './status.ts';
+
+/** What a run is about to become once its open tasks are canceled; nothing is claimed or completed meanwhile. */
+export interface Closing {
+  readonly status: EndStatus;
+  readonly reason: string;
+}
+
+/** The record of a run as the store keeps it. Payloads (input, output, variables) stand beside it. */
+export interface RunState {
+  readonly id: RunId;
+  readonly definition: string;
+  readonly definitionVersion: number;
+  /** Content hash of the pinned definition together with its task definitions. */
+  readonly planId: string;
+  readonly status: RunStatus;
+  readonly reason: string;
+  /** Counts every event: the length of the history. */
+  readonly version: number;
+  /** Counts decision commits and operations; `nonce` tells two of the same number apart. */
+  readonly decision: number;
+  readonly nonce: string;
+  /** Fence of the last committed decision. */
+  readonly fence: number;
+  /** Grows with each change that needs a decision; the run is dirty while `dirty > seen`. */
+  readonly dirty: number;
+  readonly seen: number;
+  /** Tasks that are not settled. */
+  readonly open: number;
+  /** Last task sequence number given out. */
+  readonly seq: number;
+  /** The root sequence has come to its end; the run is complete when nothing is open. */
+  readonly isRootDone: boolean;
+  readonly closing: Closing | null;
+  /** A permissive task failed for good: the run goes on, and fails at its end. */
+  readonly failedPermissive: readonly string[];
+  /** Run attempt, from 1; grows only when a whole run is recovered. */
+  readonly attempt: number;
+  readonly priority: number;
+  readonly correlationId: string;
+  readonly idempotencyKey: string;
+  readonly traceId: string;
+  readonly createdAt: number;
+  readonly updatedAt: number;
+  readonly endedAt: number;
+  readonly lastDecidedAt: number;
+  /** Process and verb of the last transition. */
+  readonly lastActor: string;
+}
+
+/** The part of a run's record that a decision may change. */
+export type RunPatch = Partial<
+  Pick<
+    RunState,
+    'status' | 'reason' | 'seq' | 'isRootDone' | 'closing' | 'failedPermissive' | 'open'
+  >
+>;

@@ -1,0 +1,51 @@
+import type { DataField } from './command.ts';
+import type { TaskKey } from './ids.ts';
+import type { Json } from './json.ts';
+import type { RunState } from './run-state.ts';
+import type { TaskRow } from './task-row.ts';
+import type { TimerId } from './timer.ts';
+
+/** A page of a run's open rows, while the run is being closed. */
+export interface OpenPage {
+  readonly rows: readonly TaskRow[];
+  /** There is at least one more page. */
+  readonly hasMore: boolean;
+}
+
+/** What is known of the watch over one row: full evaluations compare it with the row's status. */
+export interface Watch {
+  readonly timers: ReadonlySet<TimerId>;
+  /** Keys with a lease entry, and keys with a job check or an unsent letter. */
+  readonly leases: ReadonlySet<TaskKey>;
+  readonly checks: ReadonlySet<TaskKey>;
+}
+
+/**
+ * The part of a run that a decision is made on. A key that is absent from a map was not loaded;
+ * `null` (rows) or `undefined`-valued entries do not occur: known absence is `null`.
+ */
+export interface Slice {
+  readonly run: RunState;
+  readonly rows: ReadonlyMap<TaskKey, TaskRow | null>;
+  readonly data: ReadonlyMap<DataField, Json | null>;
+  /** Number of distinct arrivals per join. */
+  readonly arrivals: ReadonlyMap<TaskKey, number>;
+  /** Terminal rows that nobody has acted upon, oldest first; at most one page. */
+  readonly todo: readonly TaskKey[];
+  readonly hasMoreTodo: boolean;
+  /** Timers whose moment has come by the store's clock; at most one page. */
+  readonly due: readonly TimerId[];
+  /** Present while the run is closing. */
+  readonly openPage: OpenPage | null;
+  /** Every row was loaded: compare state with itself. */
+  readonly whole: Watch | null;
+  /** The store's now, ms since epoch. */
+  readonly at: number;
+}
+
+/** What a decision lacks. The engine reads it and asks again. */
+export interface Needs {
+  readonly rows: readonly TaskKey[];
+  readonly data: readonly DataField[];
+  readonly arrivals: readonly TaskKey[];
+}

@@ -1,0 +1,58 @@
+import type { TaskKey } from './ids.ts';
+import type { TaskStatus } from './status.ts';
+
+/**
+ * One task of a run: the current attempt of one task key. Earlier attempts are kept beside it.
+ * The store changes what concerns deliveries (claim, beat, completion, redelivery); the decider all else.
+ */
+export interface TaskRow {
+  readonly key: TaskKey;
+  readonly ref: string;
+  /** Iteration of the enclosing loop, from 1; 0 outside of loops. */
+  readonly iteration: number;
+  /** Operator or worker type of the definition (`SIMPLE`, `JOIN`, …). */
+  readonly type: string;
+  /** Task definition name; for tasks that workers run, the name of the queue. */
+  readonly name: string;
+  /** Order of creation within the run, from 1; a retry gets a new one. */
+  readonly seq: number;
+  readonly status: TaskStatus;
+  /** Task attempt, from 1; grows by retries alone. */
+  readonly attempt: number;
+  /** Number of the last dispatch; grows over all attempts of the key; 0 = none yet. */
+  readonly dispatch: number;
+  /** How often this attempt was handed over to a worker. */
+  readonly deliveries: number;
+  /** Deliveries after which the attempt is poison. */
+  readonly maxDeliveries: number;
+  /** Grows with each change of the row; a commit names the one it presumes. Given by the store. */
+  readonly rev: number;
+  /** Token of the current delivery; empty while nobody has claimed it. */
+  readonly token: string;
+  readonly worker: string;
+  /** The decider has acted on the terminal status: retried, gone on, or ended the run. */
+  readonly isSettled: boolean;
+  /** Success needs no successor: only a join, or the end of the run, can follow from it. */
+  readonly isTail: boolean;
+  /** Joins that wait for this key, each with the number of distinct keys that it waits for. */
+  readonly joins: Readonly<Record<string, number>>;
+  readonly isOptional: boolean;
+  readonly isPermissive: boolean;
+  /** 0-99, higher first. */
+  readonly priority: number;
+  /** Armed by the store when the attempt is claimed; 0 = none. */
+  readonly timeoutMs: number;
+  readonly responseTimeoutMs: number;
+  /** Armed by the decider's command when the attempt is dispatched; kept here for repairs. 0 = none. */
+  readonly pollTimeoutMs: number;
+  /** For a fork or a loop: how far its expansion has come. */
+  readonly cursor: number;
+  /** For a task made at run time: the fork that holds its definition, and the place in its list. */
+  readonly origin: { readonly fork: TaskKey; readonly index: number } | null;
+  readonly reason: string;
+  /** ms since epoch by the store's clock; 0 = not yet. */
+  readonly scheduledAt: number;
+  readonly firstScheduledAt: number;
+  readonly startedAt: number;
+  readonly endedAt: number;
+}

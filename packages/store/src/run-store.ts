@@ -1,0 +1,329 @@
+import type {
+  Command,
+  DataField,
+  DispatchLetter,
+  HistoryEvent,
+  Json,
+  Letter,
+  Needs,
+  RecordedEvent,
+  RepairKind,
+  ResultStatus,
+  RunId,
+  RunState,
+  RunStatus,
+  Slice,
+  TaskKey,
+  TaskRow,
+} from '@joinery/core';
+
+/*
+ * The port between the verbs and the state of runs. Two implementations, held to each other by a differential test:
+ * Redis (one Lua script per method that changes anything) and memory.
+ *
+ * Every method is safe to send twice: the reply of the first is repeated, or the second is a no-op that says so.
+ * Every transition appends to the history (version + 1 per event), names its actor, and derives the run's attention.
+ */
+
+/** The record with which a run begins; the store adds version, counters and moments. */
+export interface NewRun {
+  readonly id: RunId;
+  readonly definition: string;
+  readonly definitionVersion: number;
+  readonly planId: string;
+  readonly priority: number;
+  readonly correlationId: string;
+  /** Empty = none. Otherwise a run of this definition with the same key is found instead of made. */
+  readonly idempotencyKey: string;
+  readonly traceId: string;
+  readonly input: Json;
+  readonly variables: Json;
+}
+
+export interface StartArgs {
+  readonly run: NewRun;
+  /** The first decision, applied in the same script. */
+  readonly commands: readonly Command[];
+  readonly nonce: string;
+  /** Call the decider again at once: the first decision is a step of several. */
+  readonly hasMore: boolean;
+  readonly actor: string;
+}
+
+export type StartReply =
+  /** Also the answer to a repeated start with the same run id. */
+  | { readonly type: 'started'; readonly runId: RunId }
+  | { readonly type: 'exists'; readonly runId: RunId; readonly status: RunStatus };
+
+/** A lock that shares the run's slot, taken by the script that loads and given back by the one that commits. */
+export interface FusedLock {
+  readonly token: string;
+  readonly leaseMs: number;
+  /** A run that has been dirty for longer is loaded although somebody else holds the lock. */
+  readonly overtakeAfterMs: number;
+}
+
+export interface LoadArgs {
+  readonly runId: RunId;
+  readonly lock: FusedLock | null;
+  /** Load although nothing seems to be due (operations, full evaluations). */
+  readonly isForced: boolean;
+  readonly actor: string;
+}
+
+export type LoadReply =
+  | { readonly type: 'gone' }
+  /** Not dirty, nothing due: there is nothing to decide. The lock was not taken. */
+  | { readonly type: 'clean'; readonly status: RunStatus }
+  | { readonly type: 'busy'; readonly dirtyForMs: number }
+  | {
+      readonly type: 'slice';
+      readonly slice: Slice;
+      /** Issued to this load; larger than every earlier one. */
+      readonly fence: number;
+      /** Loads since the last commit, this one included: an evaluation that keeps killing its process. */
+      readonly loads: number;
+      /** The sweeper asked for a full evaluation. */
+      readonly isFullDue: boolean;
+      readonly hasLock: boolean;
+    };
+
+export interface CommitArgs {
+  readonly runId: RunId;
+  /** What the decision was made on: refused when another decision was committed since. */
+  readonly decision: number;
+  readonly nonce: string;
+  /** `dirty` of the loaded record; becomes `seen` unless the decision has more to do. */
+  readonly dirty: number;
+  readonly fence: number;
+  /** Marks this decision; a repeated call with the same one is answered with the first reply. */
+  readonly nextNonce: string;
+  readonly hasMore: boolean;
+  /** A full evaluation was made: the flag is cleared. */
+  readonly wasFull: boolean;
+  readonly commands: readonly Command[];
+  /** Given back in the same script, unless the run is dirty again: then it is kept and extended. */
+  readonly lock: FusedLock | null;
+  /** Set for operations: a second operation with the same id changes nothing (`repeated`). */
+  readonly requestId: string;
+  readonly actor: string;
+}
+
+export type CommitReply =
+  | {
+      readonly type: 'committed';
+      readonly version: number;
+      readonly status: RunStatus;
+      readonly isDirty: boolean;
+    }
+  | { readonly type: 'repeated'; readonly status: RunStatus; readonly isDirty: boolean }
+  /** Nothing was written: load again. `by` = which guard. */
+  | { readonly type: 'refused'; readonly by: 'decision' | 'fence' | 'task' }
+  | { readonly type: 'gone' };
+
+export interface ClaimArgs {
+  readonly runId: RunId;
+  readonly key: TaskKey;
+  readonly attempt: number;
+  readonly dispatch: number;
+  /** Unguessable; chosen by the caller, so that a repeated claim finds itself. */
+  readonly token: string;
+  readonly worker: string;
+  readonly leaseMs: number;
+  readonly actor: string;
+}
+
+export type ClaimReply =
+  /** The attempt is ours until the lease ends. Input as stored. The fence handed to the handler is `fencingToken`. */
+  | {
+      readonly type: 'claimed';
+      readonly row: TaskRow;
+      readonly input: Json;
+      readonly definition: string;
+      readonly planId: string;
+      readonly traceId: string;
+      readonly fencingToken: number;
+    }
+  /** Somebody else's claim is alive: forget this job, the sweeper watches that claim. */
+  | { readonly type: 'held'; readonly worker: string }
+  /** The attempt may not start yet. */
+  | { readonly type: 'early'; readonly waitMs: number }
+  /** Terminal, replaced, or another dispatch is current: the job is out of date. */
+  | { readonly type: 'stale' }
+  /** Delivered `maxDeliveries` times without a result: the caller completes it as WORKER_LOST with `token`. */
+  | { readonly type: 'poison'; readonly token: string; readonly deliveries: number }
+  | { readonly type: 'gone' };
+
+export interface CompleteArgs {
+  readonly runId: RunId;
+  readonly key: TaskKey;
+  readonly attempt: number;
+  /** Token of the claim. Empty: for tasks that no worker claims (WAIT, updated from outside). */
+  readonly token: string;
+  readonly status: ResultStatus;
+  readonly output: Json;
+  /** At most 500 characters. */
+  readonly reason: string;
+  readonly actor: string;
+}
+
+export type CompleteReply =
+  /** Stored. `isDirty`: somebody must decide. */
+  | { readonly type: 'stored'; readonly isDirty: boolean }
+  /** This very result is stored already (a resend). */
+  | { readonly type: 'repeated'; readonly isDirty: boolean }
+  /** Another delivery or attempt owns the task, or it is terminal: nothing was changed. */
+  | { readonly type: 'stale' }
+  | { readonly type: 'gone' };
+
+export interface BeatItem {
+  readonly runId: RunId;
+  readonly key: TaskKey;
+  readonly attempt: number;
+  readonly token: string;
+  readonly leaseMs: number;
+  /** A sign of life of the handler itself: re-arms the response time-out too. */
+  readonly isProgress: boolean;
+}
+
+export interface RedeliverArgs {
+  readonly runId: RunId;
+  readonly key: TaskKey;
+  readonly attempt: number;
+  /** The dispatch that is presumed lost; another one in the meantime makes this a no-op. */
+  readonly dispatch: number;
+  /** Empty: only when unclaimed or the lease has ended. Otherwise the claim's own token: handed back by its holder. */
+  readonly token: string;
+  /** `null` = handed back, not a repair. */
+  readonly repair: RepairKind | null;
+  readonly delayMs: number;
+  readonly actor: string;
+}
+
+export type RedeliverReply =
+  | { readonly type: 'redelivered'; readonly letter: DispatchLetter }
+  | { readonly type: 'poison'; readonly token: string; readonly deliveries: number }
+  | { readonly type: 'unchanged' }
+  | { readonly type: 'gone' };
+
+/** A letter of a run, as relays hand it on. */
+export interface OutboxLetter {
+  readonly runId: RunId;
+  readonly definition: string;
+  readonly letter: Letter;
+  /** When it was put into the outbox, ms since epoch by the store's clock. */
+  readonly at: number;
+}
+
+/** What one look at one run found. Nothing is decided here. */
+export interface Finding {
+  readonly runId: RunId;
+  readonly status: RunStatus;
+  readonly definition: string;
+  /** Needs a decision, a timer is due, or a full evaluation is due: nudge a coordinator. */
+  readonly needsDecision: boolean;
+  readonly isFullDue: boolean;
+  /** Claims whose lease has ended without a result. */
+  readonly endedClaims: readonly {
+    readonly key: TaskKey;
+    readonly attempt: number;
+    readonly dispatch: number;
+  }[];
+  /** Dispatches whose job must be asked for. */
+  readonly checks: readonly OutboxLetter[];
+  /** Why the record cannot be read; the run is to be failed. Empty = readable. */
+  readonly corrupt: string;
+}
+
+export interface TakeReply {
+  readonly runIds: readonly RunId[];
+  readonly now: number;
+  /** The clock went forward by more than 10 s since the last take: ms, else 0. */
+  readonly gapMs: number;
+}
+
+export interface RunSummary {
+  readonly runId: RunId;
+  readonly definition: string;
+  readonly version: number;
+  readonly status: RunStatus;
+  readonly createdAt: number;
+  readonly endedAt: number;
+  readonly reason: string;
+}
+
+export interface AttentionEntry {
+  readonly runId: RunId;
+  readonly dueAt: number;
+}
+
+/** Durable state of runs. See the file's head for what holds for every method. */
+export interface RunStore {
+  readonly partitions: number;
+
+  /** Create a run with its first decision, or find the one that its idempotency key names. */
+  start(args: StartArgs): Promise<StartReply>;
+
+  /** Read what a decision needs first: record, to-do rows, due timers with their rows, a page of open rows while closing. Issues a fence. */
+  load(args: LoadArgs): Promise<LoadReply>;
+  /** Read more of a run: rows, payloads, arrival counts. Changes nothing. */
+  read(runId: RunId, needs: Needs): Promise<Pick<Slice, 'rows' | 'data' | 'arrivals'> | null>;
+  /** Read every row, in pages, and what watches over them. Not atomic: the commit's guards make it safe. */
+  readWhole(runId: RunId): Promise<Pick<Slice, 'rows' | 'arrivals' | 'whole'> | null>;
+  /** Apply a decision: all of it or nothing. */
+  commit(args: CommitArgs): Promise<CommitReply>;
+
+  /** Take one attempt for a worker. */
+  claim(args: ClaimArgs): Promise<ClaimReply>;
+  /** Store the result of an attempt, count it for its joins, and mark the run dirty unless the result can change nothing yet. */
+  complete(args: CompleteArgs): Promise<CompleteReply>;
+  /** Renew claims, many at once. False = lost: the handler must stop. */
+  beat(items: readonly BeatItem[]): Promise<readonly boolean[]>;
+  /** Send an attempt again under a new dispatch number. Burns no retry. */
+  redeliver(args: RedeliverArgs): Promise<RedeliverReply>;
+
+  /** Letters of a partition that nobody has marked sent for `olderThanMs`. */
+  unsent(partition: number, olderThanMs: number, limit: number): Promise<readonly OutboxLetter[]>;
+  /** The letters were handed on: relays leave them alone. Not a transition; losing it costs a duplicate job. */
+  markSent(letters: readonly { readonly runId: RunId; readonly letterId: string }[]): Promise<void>;
+
+  /** Runs of a partition at which somebody must look now; their moment moves on by 1 s, they are never removed. */
+  take(partition: number, limit: number): Promise<TakeReply>;
+  /** Look at runs: what is due in each? Ended claims come again after 1 s, job checks after 2, 4, 8 … 30 s. */
+  look(partition: number, runIds: readonly RunId[]): Promise<readonly Finding[]>;
+
+  /** End a run FAILED without a decision: its evaluation cannot be made. Open tasks are left as they stand; nothing is claimed any more. */
+  fail(args: {
+    readonly runId: RunId;
+    readonly reason: string;
+    readonly actor: string;
+  }): Promise<'failed' | 'ended' | 'gone'>;
+
+  /** Append an event that changes nothing else (an audit of a repair). */
+  record(runId: RunId, event: HistoryEvent, actor: string): Promise<'recorded' | 'gone'>;
+
+  /** The record of a run, or null. */
+  find(runId: RunId): Promise<RunState | null>;
+  /** One payload, or null. */
+  payload(runId: RunId, field: DataField): Promise<Json | null>;
+  /** Rows by order of creation; earlier attempts included. For people, not for decisions. */
+  rows(runId: RunId): Promise<readonly TaskRow[]>;
+  /** Events from a version on (from 1), at most `limit`. */
+  history(runId: RunId, fromVersion: number, limit: number): Promise<readonly RecordedEvent[]>;
+  /** Newest first, over all partitions. */
+  list(limit: number): Promise<readonly RunSummary[]>;
+  /** When a run will be looked at next; null = not in attention. */
+  attention(runId: RunId): Promise<AttentionEntry | null>;
+  /** Who holds the run's fused lock, and for how long still; null = nobody. */
+  lockHolder(runId: RunId): Promise<{ readonly token: string; readonly leftMs: number } | null>;
+
+  /** Remove one step of a run whose retention is over (at most 1,000 entries per call, record last). */
+  purge(
+    partition: number,
+    limit: number,
+  ): Promise<{ readonly purged: number; readonly hasMore: boolean }>;
+  /** Every partition's runs become due now (after a failover or a lost suffix). */
+  makeAllDue(): Promise<void>;
+
+  close(): Promise<void>;
+}

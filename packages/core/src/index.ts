@@ -35,3 +35,14 @@ export {
 } from './run/history-event.ts';
 export type { Command, DataField } from './run/command.ts';
 export type { Needs, OpenPage, Slice, Watch } from './run/slice.ts';
+
+// errors
+export { errorCatalogue, type ErrorCategory, type ErrorCode, type ErrorEntry } from './errors/error-catalogue.ts';
+export { renderErrorPage } from './errors/error-page.ts';
+export {
+  errorMessage,
+  isJoineryError,
+  joineryError,
+  JoineryError,
+  type ErrorDetails,
+} from './errors/joinery-error.ts';

@@ -7,3 +7,37 @@ export { createSeededEntropy, type Entropy, systemEntropy } from './entropy.ts';
 export { createManualTime, type ManualTime } from './manual-time.ts';
 export { formatSize, parseSize } from './size.ts';
 export { type CancelTimer, systemTimers, type Timers } from './timers.ts';
+export {
+  createServiceGroup,
+  type Service,
+  type ServiceGroup,
+  type ServiceGroupOptions,
+  type StopReport,
+} from './lifecycle.ts';
+export {
+  createLogger,
+  type LogFields,
+  type Logger,
+  type LoggerOptions,
+  type LogLevel,
+  redactUrls,
+} from './logger.ts';
+export { createLoop, type Loop, type LoopOptions } from './loop.ts';
+export {
+  type Counter,
+  createMetrics,
+  type Gauge,
+  type Histogram,
+  type LabelValues,
+  type Metrics,
+  type MetricSpec,
+  type MetricsOptions,
+} from './metrics.ts';
+export { createRecordingLogger, type LogLine, type RecordingLogger } from './recording-logger.ts';
+export {
+  exitCodes,
+  type ProcessEvent,
+  type ProcessHost,
+  runProcess,
+  type RunProcessOptions,
+} from './run-process.ts';

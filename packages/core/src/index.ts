@@ -37,7 +37,12 @@ export type { Command, DataField } from './run/command.ts';
 export type { Needs, OpenPage, Slice, Watch } from './run/slice.ts';
 
 // errors
-export { errorCatalogue, type ErrorCategory, type ErrorCode, type ErrorEntry } from './errors/error-catalogue.ts';
+export {
+  errorCatalogue,
+  type ErrorCategory,
+  type ErrorCode,
+  type ErrorEntry,
+} from './errors/error-catalogue.ts';
 export { renderErrorPage } from './errors/error-page.ts';
 export {
   errorMessage,
@@ -46,3 +51,25 @@ export {
   JoineryError,
   type ErrorDetails,
 } from './errors/joinery-error.ts';
+
+// expressions
+export {
+  evaluateTemplate,
+  renderTemplate,
+  type ExpressionError,
+  type RenderBounds,
+  type Rendered,
+  type RootAnswer,
+  type RootLookup,
+} from './expressions/evaluate.ts';
+export { measureJson, type JsonBounds, type JsonMeasure } from './expressions/measure-json.ts';
+export {
+  distinctReads,
+  parseTemplate,
+  TEMPLATE_BOUNDS,
+  templateReads,
+  type CompiledTemplate,
+  type ParsedTemplate,
+  type TemplateNode,
+} from './expressions/template.ts';
+export type { Read } from './expressions/text-expression.ts';

@@ -48,7 +48,7 @@ export const errorCatalogue = {
   JN_DEF_REF_NAME: {
     ...invalid,
     template: '{path}: taskReferenceName {ref} is not usable: {problem}',
-    remedy: 'Use 1-255 characters, none of them `__`, `@`, `#` or a control character.',
+    remedy: 'Use 1-255 characters without `__`, `@` and control characters.',
   },
   JN_DEF_UNKNOWN_REF: {
     ...invalid,
@@ -98,7 +98,7 @@ export const errorCatalogue = {
   },
   JN_EXPR_TOO_LARGE: {
     ...invalid,
-    template: '{expression} yields more than {limit} bytes, or is nested too deep',
+    template: '{expression} yields more than {limit} characters of JSON, or nests too deep',
     remedy: 'Pass a reference to the data instead of the data.',
   },
   JN_EXPR_NOT_LOADED: {

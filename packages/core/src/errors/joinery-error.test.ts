@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { env } from 'node:process';
 import { describe, expect, it } from 'vitest';
-import { errorCatalogue, type ErrorCode, type ErrorEntry } from './error-catalogue.ts';
+import { errorCatalogue, type ErrorEntry } from './error-catalogue.ts';
 import { renderErrorPage } from './error-page.ts';
 import { isJoineryError, joineryError } from './joinery-error.ts';
 
@@ -27,8 +27,8 @@ describe('the error catalogue', () => {
     };
     for (const [code, entry] of Object.entries<ErrorEntry>(errorCatalogue)) {
       expect(code).toMatch(/^JN(_[A-Z]+){2,}$/);
-      expect(entry.remedy, code).not.toBe('');
-      expect(statuses[entry.category], code).toContain(entry.http);
+      expect({ code, remedy: entry.remedy }).not.toEqual({ code, remedy: '' });
+      expect(statuses[entry.category]).toContain(entry.http);
     }
   });
 });
@@ -59,11 +59,8 @@ describe('a Joinery error', () => {
   });
 
   it('asks for the placeholders of its template at compile time', () => {
-    const build = (code: ErrorCode): void => {
-      // @ts-expect-error runId is missing
-      joineryError('JN_RUN_NOT_FOUND', {});
-      expect(errorCatalogue[code]).toBeDefined();
-    };
-    build('JN_RUN_NOT_FOUND');
+    // @ts-expect-error runId is missing
+    const error = joineryError('JN_RUN_NOT_FOUND', {});
+    expect(error.message).toBe('Run {runId} does not exist');
   });
 });

@@ -1,1 +1,6 @@
-export {};
+export {
+  IDEMPOTENCY_STRATEGIES,
+  parseStartWorkflowRequest,
+  startWorkflowRequestSchema,
+  type StartWorkflowRequest,
+} from './start-workflow-request.ts';

@@ -1,5 +1,14 @@
 export { type Backoff, backoffDelayMs } from './backoff.ts';
 export { type Clock, systemClock } from './clock.ts';
+export { renderConfigPage } from './config-page.ts';
+export { type Config, configSchema } from './config-schema.ts';
+export {
+  type Environment,
+  parseConfig,
+  readConfig,
+  type SettingEntry,
+  settings,
+} from './config.ts';
 export { DeadlineError, type DeadlineOptions, settlesWithin, withDeadline } from './deadline.ts';
 export { formatDuration, parseDuration } from './duration.ts';
 export { editDistance, nearestWord } from './edit-distance.ts';
@@ -41,3 +50,4 @@ export {
   runProcess,
   type RunProcessOptions,
 } from './run-process.ts';
+export { type SettingDoc } from './setting.ts';

@@ -1,0 +1,222 @@
+/**
+ * All that a process can be told from outside, with unit, default and range: the reference page is made from this file.
+ * A name here is the variable's name: `lock.timeToTryMs` is `JOINERY_LOCK_TIME_TO_TRY`; the unit is in the value.
+ */
+import { z } from 'zod';
+import {
+  choiceSetting,
+  countSetting,
+  durationSetting,
+  flagSetting,
+  redisUrlSetting,
+  redisUrlsSetting,
+  sizeSetting,
+  textSetting,
+} from './setting.ts';
+
+const keyPrefix = /^[A-Za-z0-9_-]{1,32}$/;
+
+const redis = z.object({
+  url: redisUrlSetting({
+    variable: 'REDIS_URL',
+    description:
+      'The Redis that holds runs and queues (6.2 or later, `noeviction`). Unset: the `joinery` command starts a private one.',
+  }),
+  prefix: textSetting('jn', keyPrefix, {
+    description: 'First part of every key of the store; several installations may share a Redis.',
+  }),
+});
+
+const store = z.object({
+  partitions: countSetting(16, [1, 1_024], {
+    unit: 'partitions',
+    description:
+      'Slots over which runs are spread. Fixed when the store is created; 256 for Redis Cluster.',
+  }),
+  inlineMaxBytes: sizeSetting(
+    '32KB',
+    ['1KB', '1MB'],
+    'Inputs and outputs up to this size are kept in the task itself, larger ones in a blob of their own.',
+  ),
+});
+
+const http = z.object({
+  host: textSetting('127.0.0.1', /^[A-Za-z0-9.:_-]{1,255}$/, {
+    description:
+      'Address on which the server listens. `0.0.0.0` opens it to the network: it asks for no password.',
+  }),
+  port: countSetting(8_080, [0, 65_535], {
+    variable: 'PORT',
+    unit: 'a TCP port',
+    description: 'Port of the HTTP API and the pages; 0 takes a free one.',
+  }),
+});
+
+const log = z.object({
+  level: choiceSetting('info', ['debug', 'info', 'warn', 'error', 'silent'], {
+    variable: 'LOG_LEVEL',
+    description: 'Least important lines that are written.',
+  }),
+});
+
+const lock = z.object({
+  driver: choiceSetting('redlock', ['redlock', 'redis', 'local', 'noop'], {
+    description:
+      'How deciders keep out of each other’s way. `local` and `noop` are for one process; the lock saves work, it is not what makes runs correct.',
+  }),
+  timeToTryMs: durationSetting(
+    '500ms',
+    ['0ms', '1m'],
+    'How long a decider waits for the lock of a run.',
+  ),
+  leaseMs: durationSetting(
+    '60s',
+    ['100ms', '10m'],
+    'How long a lock holds without being extended.',
+  ),
+  retryDelayMs: durationSetting('50ms', ['1ms', '10s'], 'Wait between two tries for a lock.'),
+  nodes: redisUrlsSetting(
+    'Lock nodes for `redlock`, apart from each other and best an odd number. None: the store’s own Redis.',
+  ),
+  force: flagSetting(
+    false,
+    'Lets several processes use `noop` or `local`, which then exclude nobody.',
+  ),
+});
+
+const worker = z.object({
+  concurrency: countSetting(50, [1, 10_000], {
+    unit: 'tasks',
+    description: 'Tasks of one type that a worker process runs at once.',
+  }),
+  claimLeaseMs: durationSetting(
+    '3s',
+    ['100ms', '10m'],
+    'How long a claim holds without a beat. Shorter finds dead workers sooner and mistakes busy ones for dead.',
+  ),
+  beatEveryMs: durationSetting(
+    '1s',
+    ['10ms', '5m'],
+    'How often a worker says that it is alive; at most half the lease.',
+  ),
+  maxRedeliveries: countSetting(20, [0, 1_000], {
+    unit: 'deliveries',
+    description:
+      'How often one attempt is handed out again after its worker vanished; then the task fails as WORKER_LOST.',
+  }),
+});
+
+const coordinator = z.object({
+  concurrency: countSetting(16, [1, 1_000], {
+    unit: 'runs',
+    description: 'Runs that a coordinator decides at once.',
+  }),
+  overtakeAfterMs: durationSetting(
+    '1s',
+    ['10ms', '1m'],
+    'A run that has waited this long for a decision is decided without the lock.',
+  ),
+});
+
+const sweeper = z.object({
+  intervalMs: durationSetting('500ms', ['10ms', '10s'], 'Pause between two sweeps.'),
+  maxSweepAgeMs: durationSetting(
+    '30s',
+    ['100ms', '10m'],
+    'Every live run is looked at this often at least: the worst delay after something was lost without a trace.',
+  ),
+  fullDecideIntervalMs: durationSetting(
+    '60s',
+    ['1s', '1h'],
+    'Every live run is decided in full this often, whatever its bookkeeping says.',
+  ),
+  batch: countSetting(200, [1, 1_000], {
+    unit: 'runs',
+    description:
+      'Runs that one sweep takes from a partition at once; more keeps Redis busy longer.',
+  }),
+});
+
+const scheduler = z.object({
+  relayAfterMs: durationSetting(
+    '200ms',
+    ['10ms', '1m'],
+    'Letters older than this are sent by the scheduler: their writer has probably died.',
+  ),
+});
+
+const queue = z.object({
+  prefix: textSetting('bull', keyPrefix, { description: 'Prefix of BullMQ’s keys.' }),
+  lockDurationMs: durationSetting(
+    '5s',
+    ['1s', '10m'],
+    'How long BullMQ believes in a worker that is silent.',
+  ),
+  stalledIntervalMs: durationSetting(
+    '1s',
+    ['100ms', '10m'],
+    'How often BullMQ looks for jobs of dead workers.',
+  ),
+});
+
+const shutdown = z.object({
+  drainTimeoutMs: durationSetting(
+    '60s',
+    ['0ms', '1h'],
+    'How long a process that was asked to stop lets running tasks finish; the rest is handed out again.',
+  ),
+});
+
+const retention = z.object({
+  completedMs: durationSetting('24h', ['0ms', '365d'], 'How long COMPLETED runs are kept.'),
+  otherMs: durationSetting(
+    '7d',
+    ['0ms', '365d'],
+    'How long FAILED, TIMED_OUT and TERMINATED runs are kept.',
+  ),
+});
+
+const recovery = z.object({
+  zombieAfterMs: durationSetting(
+    '30s',
+    ['100ms', '1h'],
+    'A claim that outlived its lease by this, with nobody redelivering it, makes the run recover as a new run attempt.',
+  ),
+});
+
+/** The sections of the configuration and their settings. */
+export const configSections = {
+  redis,
+  store,
+  http,
+  log,
+  lock,
+  worker,
+  coordinator,
+  sweeper,
+  scheduler,
+  queue,
+  shutdown,
+  retention,
+  recovery,
+} as const;
+
+/** The whole configuration, with what must hold between settings. */
+export const configSchema = z.object(configSections).check((context) => {
+  const { value: config } = context;
+  const problem = (path: readonly [string, string], message: string): void => {
+    context.issues.push({ code: 'custom', path: [...path], message, input: undefined });
+  };
+  if (config.worker.beatEveryMs * 2 > config.worker.claimLeaseMs) {
+    problem(['worker', 'beatEveryMs'], 'expected at most half of JOINERY_WORKER_CLAIM_LEASE');
+  }
+  if (config.sweeper.intervalMs > config.sweeper.maxSweepAgeMs) {
+    problem(['sweeper', 'intervalMs'], 'expected at most JOINERY_SWEEPER_MAX_SWEEP_AGE');
+  }
+  if (config.lock.nodes.length > 0 && config.lock.driver !== 'redlock') {
+    problem(['lock', 'nodes'], 'expected none: only JOINERY_LOCK_DRIVER=redlock uses lock nodes');
+  }
+});
+
+/** The configuration of a process. Durations are ms, sizes bytes. */
+export type Config = z.output<typeof configSchema>;

@@ -13,7 +13,8 @@ describe('a tagged reply', () => {
     });
     expect(reply.parse(['gone'])).toEqual({ type: 'gone' });
     expectTypeOf<z.output<typeof reply>>().branded.toEqualTypeOf<
-      { readonly type: 'claimed'; attempt: number; owner: string } | { readonly type: 'gone' }
+      | { readonly type: 'claimed'; readonly attempt: number; readonly owner: string }
+      | { readonly type: 'gone' }
     >();
   });
   it.each([

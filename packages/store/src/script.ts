@@ -60,7 +60,9 @@ export type ReplyFields = Readonly<Record<string, z.ZodRawShape>>;
 
 /** The union that `taggedReply` parses into: `['claimed', 1]` becomes `{ type: 'claimed', attempt: 1 }`. */
 export type TaggedReply<Fields extends ReplyFields> = {
-  [Tag in keyof Fields & string]: { readonly type: Tag } & z.output<z.ZodObject<Fields[Tag]>>;
+  [Tag in keyof Fields & string]: { readonly type: Tag } & {
+    readonly [Field in keyof Fields[Tag]]: z.output<Fields[Tag][Field]>;
+  };
 }[keyof Fields & string];
 
 /** Schema for replies `{ tag, field, … }`; a tag or a field count that is not declared is an error. */

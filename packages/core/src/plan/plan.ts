@@ -1,0 +1,51 @@
+import type { TaskDef } from '../definition/task-def.ts';
+import type { WorkflowDef } from '../definition/workflow-def.ts';
+import type { WorkflowTask } from '../definition/workflow-task.ts';
+import type { Read } from '../expressions/text-expression.ts';
+import type { TaskKey } from '../run/ids.ts';
+
+/** The sequence in which a task stands. */
+export type Frame =
+  | { readonly kind: 'root' }
+  | { readonly kind: 'branch'; readonly fork: string; readonly index: number }
+  /** `name` null = the default case. */
+  | { readonly kind: 'case'; readonly switch: string; readonly name: string | null };
+
+/** One task of a definition, with all that a decision wants to know of its place. */
+export interface PlanNode {
+  readonly ref: string;
+  readonly type: string;
+  readonly task: WorkflowTask;
+  readonly taskDef: TaskDef;
+  /** Next sibling in its sequence. */
+  readonly next: string | null;
+  readonly frame: Frame;
+  /** JOINs that name it. */
+  readonly joins: readonly string[];
+  /** Last of a branch: its success has no successor. */
+  readonly isTail: boolean;
+  /** What its parameters read. */
+  readonly reads: readonly Read[];
+  /** First task of each branch of a fork; null = an empty branch. */
+  readonly branches: readonly (string | null)[];
+  /** First task of each case of a switch; null = an empty case. */
+  readonly cases: ReadonlyMap<string, string | null>;
+  readonly defaultCase: string | null;
+  /** The JOIN after a fork. */
+  readonly join: string | null;
+  /** For a JOIN after a dynamic fork: that fork. */
+  readonly dynamicFork: string | null;
+  /** For a task made at run time: its fork and its place there; its input is at hand, not a template. */
+  readonly origin: { readonly fork: TaskKey; readonly index: number } | null;
+  /** How many tasks its join waits for, where the definition does not say (tasks made at run time). */
+  readonly joinWidth: number | null;
+}
+
+/** A definition made ready for decisions: immutable, shared by all runs that are pinned to it. */
+export interface Plan {
+  readonly definition: WorkflowDef;
+  readonly first: string;
+  readonly nodes: ReadonlyMap<string, PlanNode>;
+  /** Definitions of the tasks, also of those that only appear at run time. */
+  readonly taskDefs: ReadonlyMap<string, TaskDef>;
+}

@@ -73,3 +73,15 @@ export {
   type TemplateNode,
 } from './expressions/template.ts';
 export type { Read } from './expressions/text-expression.ts';
+
+// Decisions.
+export { decide } from './decide/decide.ts';
+export type {
+  DecideEvent,
+  DecideInput,
+  DecideResult,
+  Decision,
+  Operation,
+} from './decide/decision.ts';
+export { initialSlice, type RunSeed } from './decide/initial-slice.ts';
+export { mergeSlice } from './decide/merge-slice.ts';

@@ -1,116 +1,130 @@
-import { parseTaskDef, type TaskDef } from '../definition/task-def.ts';
+import { isOperatorType } from '../definition/operator-types.ts';
+import { type WorkflowTask, workflowTaskSchema } from '../definition/workflow-task.ts';
 import type { WorkflowDef } from '../definition/workflow-def.ts';
-import type { WorkflowTask } from '../definition/workflow-task.ts';
 import { templateReads } from '../expressions/template.ts';
-import type { Frame, Plan, PlanNode } from './plan.ts';
-
-/** Task types that workers never see: they have no task definition of their own, and are not retried. */
-const OPERATORS: ReadonlySet<string> = new Set([
-  'FORK_JOIN',
-  'FORK_JOIN_DYNAMIC',
-  'JOIN',
-  'NOOP',
-  'SET_VARIABLE',
-  'SWITCH',
-  'TERMINATE',
-  'WAIT',
-]);
-
-interface Level {
-  readonly tasks: readonly WorkflowTask[];
-  readonly frame: Frame;
-}
+import { taskDefFor, type TaskDefs } from './default-task-def.ts';
+import type { DynamicBranch, Frame, Plan, PlanNode } from './plan.ts';
 
 /**
- * Make a definition ready for decisions. Linear in the number of tasks and without recursion, so that 10,000 branches
- * or a deep nest cost time but no stack. Presumes a valid definition.
+ * Makes a definition ready for decisions: linear in its tasks, recursion no deeper than they nest. Pure; the
+ * definition must have passed `parseWorkflowDef`, and neither it nor the task definitions may change afterwards.
  */
-export function compilePlan(
-  definition: WorkflowDef,
-  taskDefs: ReadonlyMap<string, TaskDef>,
-): Plan {
-  const nodes = new Map<string, PlanNode>();
-  const levels: Level[] = [{ tasks: definition.tasks, frame: { kind: 'root' } }];
-  for (let level = levels.pop(); level !== undefined; level = levels.pop()) {
-    for (const [index, task] of level.tasks.entries()) {
-      nodes.set(task.taskReferenceName, nodeOf(level, index, taskDefs));
-      levels.push(...levelsInside(task));
-    }
-  }
-  linkJoins(nodes);
-  return { definition, first: refOf(definition.tasks[0]) ?? '', nodes, taskDefs };
-}
-
-/** The definition of a task: embedded, registered, or Conductor's default (none for operators). */
-export function taskDefOf(task: WorkflowTask, taskDefs: ReadonlyMap<string, TaskDef>): TaskDef {
-  const known = task.taskDefinition ?? taskDefs.get(task.name);
-  if (known !== undefined) return known;
-  if (!OPERATORS.has(task.type)) return parseTaskDef({ name: task.name });
-  return parseTaskDef({ name: task.name, retryCount: 0, responseTimeoutSeconds: 0 });
-}
-
-function nodeOf(
-  { tasks, frame }: Level,
-  index: number,
-  taskDefs: ReadonlyMap<string, TaskDef>,
-): PlanNode {
-  const task = tasks[index] as WorkflowTask;
-  const next = tasks[index + 1];
-  const isFork = task.type === 'FORK_JOIN' || task.type === 'FORK_JOIN_DYNAMIC';
-  const before = tasks[index - 1];
+export function compilePlan(definition: WorkflowDef, taskDefs: TaskDefs = new Map()): Plan {
+  const compiler: Compiler = { taskDefs, nodes: new Map(), joins: new Map() };
+  collectJoins(definition.tasks, compiler.joins);
+  const first = compileSequence(compiler, definition.tasks, { kind: 'root' }) ?? '';
   return {
-    ref: task.taskReferenceName,
-    type: task.type,
-    task,
-    taskDef: taskDefOf(task, taskDefs),
-    next: refOf(next),
-    frame,
-    joins: [],
-    isTail: next === undefined && frame.kind === 'branch',
-    reads: templateReads(task.inputParameters),
-    branches: task.forkTasks.map((branch) => refOf(branch[0])),
-    cases: new Map(
-      Object.entries(task.decisionCases).map(([name, inside]) => [name, refOf(inside[0])]),
-    ),
-    defaultCase: refOf(task.defaultCase[0]),
-    join: isFork ? refOf(next) : null,
-    dynamicFork:
-      task.type === 'JOIN' && before?.type === 'FORK_JOIN_DYNAMIC' ? refOf(before) : null,
-    origin: null,
-    joinWidth: null,
+    definition,
+    first,
+    nodes: compiler.nodes,
+    outputReads: templateReads(definition.outputParameters),
+    dynamicNode: (branch) => dynamicNode(compiler, branch),
   };
 }
 
-function levelsInside(task: WorkflowTask): Level[] {
-  const self = task.taskReferenceName;
-  return [
-    ...task.forkTasks.map((tasks, index): Level => ({
-      tasks,
-      frame: { kind: 'branch', fork: self, index },
-    })),
-    ...Object.entries(task.decisionCases).map(([name, tasks]): Level => ({
-      tasks,
-      frame: { kind: 'case', switch: self, name },
-    })),
-    { tasks: task.defaultCase, frame: { kind: 'case', switch: self, name: null } },
-  ];
+interface Compiler {
+  readonly taskDefs: TaskDefs;
+  readonly nodes: Map<string, PlanNode>;
+  /** The JOINs that name a reference. */
+  readonly joins: Map<string, string[]>;
 }
 
-/** Tell every task which joins name it. */
-function linkJoins(nodes: Map<string, PlanNode>): void {
-  const joins = new Map<string, string[]>();
-  for (const node of nodes.values()) {
-    if (node.type !== 'JOIN') continue;
-    for (const ref of new Set(node.task.joinOn)) {
-      joins.set(ref, [...(joins.get(ref) ?? []), node.ref]);
+function collectJoins(tasks: readonly WorkflowTask[], joins: Map<string, string[]>): void {
+  for (const task of tasks) {
+    for (const ref of task.type === 'JOIN' ? new Set(task.joinOn) : []) {
+      joins.set(ref, [...(joins.get(ref) ?? []), task.taskReferenceName]);
     }
-  }
-  for (const [ref, names] of joins) {
-    const node = nodes.get(ref);
-    if (node !== undefined) nodes.set(ref, { ...node, joins: names });
+    for (const inner of sequencesOf(task)) collectJoins(inner, joins);
   }
 }
 
-function refOf(task: WorkflowTask | undefined): string | null {
-  return task?.taskReferenceName ?? null;
+function sequencesOf(task: WorkflowTask): readonly (readonly WorkflowTask[])[] {
+  return [...task.forkTasks, ...Object.values(task.decisionCases), task.defaultCase];
+}
+
+/** Compiles a sequence and answers its first reference. */
+function compileSequence(
+  compiler: Compiler,
+  tasks: readonly WorkflowTask[],
+  frame: Frame,
+): string | null {
+  for (const [index, task] of tasks.entries()) {
+    const node = compileNode(compiler, task, frame);
+    const before = tasks[index - 1];
+    const after = tasks[index + 1];
+    const isFork = task.type === 'FORK_JOIN' || task.type === 'FORK_JOIN_DYNAMIC';
+    const isDynamicJoin = task.type === 'JOIN' && before?.type === 'FORK_JOIN_DYNAMIC';
+    compiler.nodes.set(node.ref, {
+      ...node,
+      next: after?.taskReferenceName ?? null,
+      isTail: after === undefined && frame.kind === 'branch',
+      join: isFork && after?.type === 'JOIN' ? after.taskReferenceName : null,
+      dynamicFork: isDynamicJoin ? before.taskReferenceName : null,
+      ...compileInside(compiler, task),
+    });
+  }
+  return tasks[0]?.taskReferenceName ?? null;
+}
+
+/** A task by itself, as if it were alone. */
+function compileNode(compiler: Compiler, written: WorkflowTask, frame: Frame): PlanNode {
+  const { retryCount: _unused, ...neverRetried } = written;
+  const task = isOperatorType(written.type) ? neverRetried : written;
+  const ref = task.taskReferenceName;
+  const taskDef = taskDefFor(task, compiler.taskDefs);
+  const inputParameters = { ...taskDef.inputTemplate, ...task.inputParameters };
+  return {
+    ref,
+    type: task.type,
+    task,
+    taskDef,
+    next: null,
+    frame,
+    joins: compiler.joins.get(ref) ?? [],
+    isTail: frame.kind === 'branch',
+    inputParameters,
+    reads: templateReads(inputParameters),
+    branches: [],
+    cases: new Map(),
+    defaultCase: null,
+    join: null,
+    dynamicFork: null,
+    origin: null,
+  };
+}
+
+function compileInside(
+  compiler: Compiler,
+  task: WorkflowTask,
+): Pick<PlanNode, 'branches' | 'cases' | 'defaultCase'> {
+  const ref = task.taskReferenceName;
+  const cases = Object.entries(task.decisionCases).map(([name, tasks]): [string, string | null] => [
+    name,
+    compileSequence(compiler, tasks, { kind: 'case', switch: ref, case: name }),
+  ]);
+  return {
+    branches: task.forkTasks.map((tasks, index) =>
+      compileSequence(compiler, tasks, { kind: 'branch', fork: ref, index }),
+    ),
+    cases: new Map(cases),
+    defaultCase: compileSequence(compiler, task.defaultCase, {
+      kind: 'case',
+      switch: ref,
+      case: null,
+    }),
+  };
+}
+
+function dynamicNode(compiler: Compiler, { task, fork, index, width }: DynamicBranch): PlanNode {
+  const frame: Frame = { kind: 'branch', fork, index };
+  const node = compileNode(compiler, workflowTaskSchema.parse(task), frame);
+  const join = compiler.nodes.get(fork)?.join ?? null;
+  return {
+    ...node,
+    // What a dynamic branch brings is data: it was rendered with the fork and is not read as a template again.
+    reads: [],
+    joins: join === null ? [] : [join],
+    joinWidth: width,
+    origin: { fork, index },
+  };
 }

@@ -1,4 +1,4 @@
-import type { Plan, PlanNode } from './plan.ts';
+import type { Frame, Plan, PlanNode } from './plan.ts';
 
 /** What comes after a task that is done with. */
 export type Continuation =
@@ -12,7 +12,7 @@ export function continuationOf(plan: Plan, node: PlanNode): Continuation {
   let current: PlanNode | undefined = node;
   while (current !== undefined) {
     if (current.next !== null) return { type: 'task', ref: current.next };
-    const { frame } = current;
+    const frame: Frame = current.frame;
     if (frame.kind === 'branch') return { type: 'branch-end', fork: frame.fork };
     current = frame.kind === 'case' ? plan.nodes.get(frame.switch) : undefined;
   }

@@ -3,13 +3,14 @@ import type { WorkflowDef } from '../definition/workflow-def.ts';
 import type { WorkflowTask } from '../definition/workflow-task.ts';
 import type { Read } from '../expressions/text-expression.ts';
 import type { TaskKey } from '../run/ids.ts';
+import type { JsonObject } from '../run/json.ts';
 
 /** The sequence in which a task stands. */
 export type Frame =
   | { readonly kind: 'root' }
   | { readonly kind: 'branch'; readonly fork: string; readonly index: number }
-  /** `name` null = the default case. */
-  | { readonly kind: 'case'; readonly switch: string; readonly name: string | null };
+  /** `case` null = the default case. */
+  | { readonly kind: 'case'; readonly switch: string; readonly case: string | null };
 
 /** One task of a definition, with all that a decision wants to know of its place. */
 export interface PlanNode {
@@ -24,6 +25,8 @@ export interface PlanNode {
   readonly joins: readonly string[];
   /** Last of a branch: its success has no successor. */
   readonly isTail: boolean;
+  /** Its parameters over the template of its task definition. */
+  readonly inputParameters: JsonObject;
   /** What its parameters read. */
   readonly reads: readonly Read[];
   /** First task of each branch of a fork; null = an empty branch. */
@@ -38,7 +41,7 @@ export interface PlanNode {
   /** For a task made at run time: its fork and its place there; its input is at hand, not a template. */
   readonly origin: { readonly fork: TaskKey; readonly index: number } | null;
   /** How many tasks its join waits for, where the definition does not say (tasks made at run time). */
-  readonly joinWidth: number | null;
+  readonly joinWidth?: number;
 }
 
 /** A definition made ready for decisions: immutable, shared by all runs that are pinned to it. */
@@ -46,6 +49,17 @@ export interface Plan {
   readonly definition: WorkflowDef;
   readonly first: string;
   readonly nodes: ReadonlyMap<string, PlanNode>;
-  /** Definitions of the tasks, also of those that only appear at run time. */
-  readonly taskDefs: ReadonlyMap<string, TaskDef>;
+  /** What the output parameters read. */
+  readonly outputReads: readonly Read[];
+  /** The node of one branch that a fork made at run time: a single task whose input is at hand. */
+  readonly dynamicNode: (branch: DynamicBranch) => PlanNode;
+}
+
+/** One branch of a dynamic fork, as the fork's row has fixed it. */
+export interface DynamicBranch {
+  readonly task: WorkflowTask;
+  readonly fork: TaskKey;
+  readonly index: number;
+  /** Number of branches of the fork. */
+  readonly width: number;
 }

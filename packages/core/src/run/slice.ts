@@ -41,6 +41,8 @@ export interface Slice {
   readonly whole: Watch | null;
   /** The store's now, ms since epoch. */
   readonly at: number;
+  /** The run does not exist yet: what is not in the slice does not exist either. */
+  readonly isNew?: boolean;
 }
 
 /** What a decision lacks. The engine reads it and asks again. */

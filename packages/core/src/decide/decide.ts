@@ -1,0 +1,83 @@
+import { isTerminalRun, isTerminalTask } from '../run/status.ts';
+import { continueClosing } from './close-run.ts';
+import { completeRunIfDone } from './complete-run.ts';
+import type { DecideInput, DecideResult } from './decision.ts';
+import { Draft, Missing } from './draft.ts';
+import { fireTimers } from './fire-timers.ts';
+import { operate } from './operate.ts';
+import { prefetchTasks, prefetchTodo } from './prefetch.ts';
+import { reconcile } from './reconcile.ts';
+import { enterTask, settleTask } from './settle-task.ts';
+
+/*
+ * The decider. Everything that a workflow does is decided here; scripts guard, count and move.
+ *
+ * Ownership: none. The input is read-only; nothing is kept between calls.
+ * Interface: a slice of a run, its plan, why we are asked, and a seed; the answer is commands, or what is lacking.
+ * Invariants, each with a test that begins with its number:
+ *  I1  Total: for well-typed input it answers and does not throw.
+ *  I2  Deterministic: the same input gives the same answer.
+ *  I3  Idempotent: after its commands are applied, asking again about the same state gives an empty decision.
+ *  I4  Bounded: one decision puts at most ROWS_PER_DECISION + the depth of the definition rows; the rest follows with `hasMore`.
+ *  I5  A task is scheduled only after all its predecessors are done with.
+ *  I6  A join fires at most once, and only when every task that it names is done with.
+ *  I7  At most one row per key; attempts grow by one; an earlier attempt is terminal.
+ *  I8  Nothing is scheduled while a run is paused, closing or ended.
+ *  I9  A run ends exactly once, with nothing open, and `run.ended` is its last event.
+ *  I10 A slice decides like the whole.
+ *  I11 No run stands still: a run that is not terminal has an open task with a cause to move, or asks for more.
+ *  I12 At most retryCount + 1 attempts of a task.
+ */
+
+/** Decide what is to change. Pure; see the file's head for what always holds. */
+export function decide(input: DecideInput): DecideResult {
+  const draft = new Draft(input.slice, input.plan, input.seed);
+  try {
+    const refused = evaluate(draft, input);
+    return refused ?? { type: 'decision', decision: draft.toDecision() };
+  } catch (error) {
+    if (error instanceof Missing) return { type: 'needs', needs: error.needs };
+    throw error;
+  }
+}
+
+function evaluate(draft: Draft, { event }: DecideInput): DecideResult | null {
+  if (event.type === 'operation') {
+    const refused = operate(draft, event.operation);
+    if (refused !== null) return refused;
+  }
+  if (isTerminalRun(draft.run.status)) return null;
+  if (draft.slice.run.closing !== null) {
+    continueClosing(draft);
+    return null;
+  }
+  if (event.type === 'operation' || draft.run.status === 'PAUSED') return null;
+  if (event.type === 'start') begin(draft);
+  fireTimers(draft);
+  settleTodo(draft);
+  if (draft.slice.whole !== null) reconcile(draft);
+  completeRunIfDone(draft);
+  return null;
+}
+
+function begin(draft: Draft): void {
+  const { definition, first } = draft.plan;
+  draft.record({ type: 'run.started', definition: definition.name, version: definition.version });
+  if (definition.timeoutSeconds > 0) draft.arm('run', definition.timeoutSeconds * 1000);
+  prefetchTasks(draft, [first]);
+  enterTask(draft, first);
+}
+
+function settleTodo(draft: Draft): void {
+  if (draft.slice.todo.length === 0) return;
+  prefetchTodo(draft);
+  for (const key of draft.slice.todo) {
+    if (draft.run.closing !== null) return;
+    if (draft.isFull) {
+      draft.hasMore = true;
+      return;
+    }
+    const row = draft.row(key);
+    if (row !== null && !row.isSettled && isTerminalTask(row.status)) settleTask(draft, row);
+  }
+}

@@ -1,0 +1,50 @@
+import type { Command } from '../run/command.ts';
+import type { RepairKind } from '../run/history-event.ts';
+import type { Needs, Slice } from '../run/slice.ts';
+import type { Plan } from '../plan/plan.ts';
+
+/** What a person or another system asks of a whole run. */
+export interface Operation {
+  readonly type: 'pause' | 'resume' | 'terminate';
+  readonly reason: string;
+}
+
+/** Why the decider is asked. */
+export type DecideEvent =
+  | { readonly type: 'start' }
+  /** Something arrived, a timer is due, or somebody merely wants to be sure. */
+  | { readonly type: 'look' }
+  | { readonly type: 'operation'; readonly operation: Operation };
+
+/** Everything that a decision depends on. */
+export interface DecideInput {
+  readonly slice: Slice;
+  readonly plan: Plan;
+  readonly event: DecideEvent;
+  /** uint32; the only source of chance (jitter). */
+  readonly seed: number;
+}
+
+/** What is to change, in the order in which it is to be applied. */
+export interface Decision {
+  readonly commands: readonly Command[];
+  /** Ask again at once: the step was bounded and more is waiting. */
+  readonly hasMore: boolean;
+  /** State was compared with itself. */
+  readonly wasFull: boolean;
+  /** Nothing changes but the dirty mark. */
+  readonly isEmpty: boolean;
+  /** What a full evaluation found apart and mended. */
+  readonly repairs: readonly RepairKind[];
+}
+
+export type DecideResult =
+  | { readonly type: 'decision'; readonly decision: Decision }
+  /** The slice lacks something: read it and ask again with the larger slice. */
+  | { readonly type: 'needs'; readonly needs: Needs }
+  /** The operation is not legal in this state. */
+  | {
+      readonly type: 'refused';
+      readonly code: 'JN_RUN_ENDED' | 'JN_RUN_NOT_PAUSED';
+      readonly reason: string;
+    };

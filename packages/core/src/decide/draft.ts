@@ -1,0 +1,214 @@
+import type { Command, DataField } from '../run/command.ts';
+import type { HistoryEvent, RepairKind } from '../run/history-event.ts';
+import type { TaskKey } from '../run/ids.ts';
+import type { Json } from '../run/json.ts';
+import { letterIdOf, type Letter } from '../run/letter.ts';
+import type { RunPatch, RunState } from '../run/run-state.ts';
+import type { Needs, Slice } from '../run/slice.ts';
+import { isTerminalTask } from '../run/status.ts';
+import type { TaskRow } from '../run/task-row.ts';
+import { TIMER_KINDS, timerOf, type TimerId } from '../run/timer.ts';
+import type { Plan } from '../plan/plan.ts';
+import type { Decision } from './decision.ts';
+
+/*
+ * Ownership: one draft lives for one call of `decide` and never leaves it.
+ * Interface: read the run as it would be with the decision so far; note what is to change.
+ * Invariants: a key is put once, in its last state, and presumes the revision that was loaded; what the slice does not
+ * hold is never guessed: reading it throws `Missing`, which `decide` turns into needs.
+ */
+
+/** Rows that one decision may put. More would make long scripts; fewer, more round trips for wide forks. */
+export const ROWS_PER_DECISION = 256;
+
+/** Thrown inside the decider alone: the slice lacks these parts. */
+export class Missing extends Error {
+  readonly needs: Needs;
+  constructor(needs: Partial<Needs>) {
+    super('the slice lacks a part');
+    this.needs = { rows: needs.rows ?? [], data: needs.data ?? [], arrivals: needs.arrivals ?? [] };
+  }
+}
+
+interface Put {
+  readonly row: TaskRow;
+  readonly isFresh: boolean;
+}
+
+/** The run as it would be after the commands noted so far. */
+export class Draft {
+  readonly slice: Slice;
+  readonly plan: Plan;
+  readonly seed: number;
+  readonly repairs: RepairKind[] = [];
+  hasMore = false;
+  private patch: RunPatch = {};
+  private readonly puts = new Map<TaskKey, Put>();
+  private readonly kept: Command[] = [];
+  private readonly written = new Map<DataField, Json>();
+  private readonly arrived = new Map<TaskKey, Set<TaskKey>>();
+  private readonly timers = new Map<TimerId, number | null>();
+  private readonly letters = new Map<string, Letter>();
+  private readonly events: HistoryEvent[] = [];
+
+  constructor(slice: Slice, plan: Plan, seed: number) {
+    this.slice = slice;
+    this.plan = plan;
+    this.seed = seed;
+  }
+
+  get run(): RunState {
+    return { ...this.slice.run, ...this.patch };
+  }
+
+  get isFull(): boolean {
+    return this.puts.size >= ROWS_PER_DECISION;
+  }
+
+  /** Unsettled rows, counting what this decision changes. */
+  get open(): number {
+    let open = this.patch.open ?? this.slice.run.open;
+    for (const [key, { row }] of this.puts) {
+      open += Number(!row.isSettled) - Number(this.wasOpen(key));
+    }
+    return open;
+  }
+
+  row(key: TaskKey): TaskRow | null {
+    const put = this.puts.get(key);
+    if (put !== undefined) return put.row;
+    const row = this.slice.rows.get(key);
+    if (row !== undefined) return row;
+    if (this.knowsAllRows) return null;
+    throw new Missing({ rows: [key] });
+  }
+
+  data(field: DataField): Json | null {
+    const written = this.written.get(field);
+    if (written !== undefined) return written;
+    const value = this.slice.data.get(field);
+    if (value === undefined && this.slice.isNew !== true) throw new Missing({ data: [field] });
+    return value ?? null;
+  }
+
+  /** Arrivals counted by the store and noted here: never too few, perhaps too many. */
+  arrivals(join: TaskKey): number {
+    const stored = this.slice.arrivals.get(join);
+    if (stored === undefined && !this.knowsAllRows) throw new Missing({ arrivals: [join] });
+    return (stored ?? 0) + (this.arrived.get(join)?.size ?? 0);
+  }
+
+  /** Ask for several parts in one go; throws when any of them is not there. */
+  require(needs: Needs): void {
+    if (this.slice.isNew === true) return;
+    const isWhole = this.knowsAllRows;
+    const rows = isWhole
+      ? []
+      : needs.rows.filter((key) => !this.puts.has(key) && !this.slice.rows.has(key));
+    const data = needs.data.filter(
+      (field) => !this.written.has(field) && !this.slice.data.has(field),
+    );
+    const arrivals = isWhole ? [] : needs.arrivals.filter((join) => !this.slice.arrivals.has(join));
+    if (rows.length + data.length + arrivals.length > 0)
+      throw new Missing({ rows, data, arrivals });
+  }
+
+  /** Write a row. What an earlier put of this decision noted to wake or to send the task is forgotten. */
+  put(row: TaskRow, isFresh = false): void {
+    const earlier = this.puts.get(row.key);
+    this.puts.set(row.key, { row, isFresh: isFresh || (earlier?.isFresh ?? false) });
+    if (earlier === undefined) return;
+    for (const kind of TIMER_KINDS) {
+      if (kind !== 'total') this.timers.delete(timerOf(kind, row.key));
+    }
+    for (const [id, letter] of this.letters) if (letter.key === row.key) this.letters.delete(id);
+  }
+
+  keepAttempt(key: TaskKey, attempt: number): void {
+    this.kept.push({ type: 'keep-attempt', key, attempt });
+  }
+
+  putData(field: DataField, value: Json): void {
+    this.written.set(field, value);
+  }
+
+  arrive(join: TaskKey, key: TaskKey): void {
+    const keys = this.arrived.get(join) ?? new Set();
+    this.arrived.set(join, keys.add(key));
+  }
+
+  arm(timer: TimerId, delayMs: number): void {
+    this.timers.set(timer, Math.max(0, Math.round(delayMs)));
+  }
+
+  clear(timer: TimerId): void {
+    this.timers.set(timer, null);
+  }
+
+  send(letter: Letter): void {
+    this.letters.set(letterIdOf(letter), letter);
+  }
+
+  patchRun(patch: RunPatch): void {
+    this.patch = { ...this.patch, ...patch };
+  }
+
+  record(event: HistoryEvent): void {
+    this.events.push(event);
+  }
+
+  /** A full evaluation found something apart. */
+  repair(kind: RepairKind, key: string): void {
+    this.repairs.push(kind);
+    this.record({ type: 'repair.found', kind, key });
+  }
+
+  nextSeq(): number {
+    const seq = this.run.seq + 1;
+    this.patchRun({ seq });
+    return seq;
+  }
+
+  toDecision(): Decision {
+    const commands: Command[] = [...this.kept];
+    for (const [key, { row, isFresh }] of this.puts) {
+      const presumes = this.slice.rows.get(key)?.rev ?? 0;
+      commands.push({ type: 'put-task', row, presumes, isFresh, wasOpen: this.wasOpen(key) });
+    }
+    for (const [field, value] of this.written) commands.push({ type: 'put-data', field, value });
+    for (const [join, keys] of this.arrived) {
+      for (const key of keys) commands.push({ type: 'arrive', join, key });
+    }
+    for (const [timer, delayMs] of this.timers) {
+      commands.push(
+        delayMs === null ? { type: 'clear-timer', timer } : { type: 'arm-timer', timer, delayMs },
+      );
+    }
+    for (const letter of this.letters.values()) commands.push({ type: 'send', letter });
+    if (Object.keys(this.patch).length > 0) {
+      commands.push({ type: 'patch-run', patch: this.patch });
+    }
+    for (const event of this.events) commands.push({ type: 'record', event });
+    return {
+      commands,
+      hasMore: this.hasMore || this.slice.hasMoreTodo || this.hasUnsettledEnd,
+      wasFull: this.slice.whole !== null,
+      isEmpty: commands.length === 0,
+      repairs: this.repairs,
+    };
+  }
+
+  private get knowsAllRows(): boolean {
+    return this.slice.whole !== null || this.slice.isNew === true;
+  }
+
+  /** A terminal row is left for the next decision. */
+  private get hasUnsettledEnd(): boolean {
+    return [...this.puts.values()].some(({ row }) => isTerminalTask(row.status) && !row.isSettled);
+  }
+
+  private wasOpen(key: TaskKey): boolean {
+    const row = this.slice.rows.get(key);
+    return row !== undefined && row !== null && !row.isSettled;
+  }
+}

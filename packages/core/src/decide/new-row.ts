@@ -1,0 +1,52 @@
+import type { PlanNode } from '../plan/plan.ts';
+import { taskKeyOf } from '../run/ids.ts';
+import type { TaskRow } from '../run/task-row.ts';
+import type { Draft } from './draft.ts';
+
+/** Deliveries of one attempt before it counts as poison. Less fails tasks in a rolling deploy; more lets a killer task kill longer. */
+export const MAX_DELIVERIES = 20;
+
+/** The row with which the flow reaches a task: its first attempt, not yet handed to anybody. */
+export function newRow(draft: Draft, node: PlanNode): TaskRow {
+  const { task, taskDef } = node;
+  return {
+    key: taskKeyOf(node.ref),
+    ref: node.ref,
+    iteration: 0,
+    type: node.type,
+    name: task.name,
+    seq: draft.nextSeq(),
+    status: 'SCHEDULED',
+    attempt: 1,
+    dispatch: 0,
+    deliveries: 0,
+    maxDeliveries: MAX_DELIVERIES,
+    rev: 0,
+    token: '',
+    worker: '',
+    isSettled: false,
+    isTail: node.isTail,
+    joins: joinsOf(draft, node),
+    isOptional: task.optional,
+    isPermissive: task.permissive,
+    priority: draft.run.priority,
+    timeoutMs: taskDef.timeoutSeconds * 1000,
+    responseTimeoutMs: taskDef.responseTimeoutSeconds * 1000,
+    pollTimeoutMs: (taskDef.pollTimeoutSeconds ?? 0) * 1000,
+    cursor: 0,
+    origin: node.origin,
+    reason: '',
+    scheduledAt: 0,
+    firstScheduledAt: 0,
+    startedAt: 0,
+    endedAt: 0,
+  };
+}
+
+function joinsOf(draft: Draft, node: PlanNode): Readonly<Record<string, number>> {
+  const { joinWidth } = node;
+  if (joinWidth !== undefined) return Object.fromEntries(node.joins.map((ref) => [ref, joinWidth]));
+  return Object.fromEntries(
+    node.joins.map((ref) => [taskKeyOf(ref), new Set(draft.plan.nodes.get(ref)?.task.joinOn).size]),
+  );
+}

@@ -1,0 +1,12 @@
+import type { PlanNode } from '../plan/plan.ts';
+import type { TaskRow } from '../run/task-row.ts';
+import type { Draft } from './draft.ts';
+import { dynamicNode } from './operators/dynamic-fork.ts';
+
+/** The definition of a row's task: in the plan, or in the list of the fork that made it at run time. */
+export function nodeOf(draft: Draft, row: TaskRow): PlanNode {
+  if (row.origin !== null) return dynamicNode(draft, row.origin.fork, row.origin.index);
+  const node = draft.plan.nodes.get(row.ref);
+  if (node === undefined) throw new Error(`the plan has no task ${row.ref}`);
+  return node;
+}

@@ -1,0 +1,32 @@
+import type { Operator } from './operator.ts';
+import { dynamicFork } from './operators/dynamic-fork.ts';
+import { fork } from './operators/fork.ts';
+import { join } from './operators/join.ts';
+import { noop } from './operators/noop.ts';
+import { setVariable } from './operators/set-variable.ts';
+import { switchOperator } from './operators/switch.ts';
+import { terminate } from './operators/terminate.ts';
+import { wait } from './operators/wait.ts';
+import { workerTask } from './operators/worker-task.ts';
+
+/** The operators of the language. A new one is a file and a line here. */
+const OPERATORS: Readonly<Record<string, Operator>> = {
+  FORK_JOIN: fork,
+  FORK_JOIN_DYNAMIC: dynamicFork,
+  JOIN: join,
+  NOOP: noop,
+  SET_VARIABLE: setVariable,
+  SWITCH: switchOperator,
+  TERMINATE: terminate,
+  WAIT: wait,
+};
+
+/** Operator of a task type; every type that is not an operator is a worker's. */
+export function operatorOf(type: string): Operator {
+  return Object.hasOwn(OPERATORS, type) ? (OPERATORS[type] ?? workerTask) : workerTask;
+}
+
+/** True for types whose attempts are handed to workers. */
+export function isWorkerType(type: string): boolean {
+  return operatorOf(type) === workerTask;
+}

@@ -1,0 +1,69 @@
+import { workflowTaskSchema, type WorkflowTask } from '../../definition/workflow-task.ts';
+import { isJsonObject, type Json, type JsonObject } from '../../run/json.ts';
+
+/**
+ * The branches that a dynamic fork's input names, in one of Conductor's three shapes, tried in this order:
+ * a list of inputs for one task name (`forkTaskInputs`), a list of tasks with a map of their inputs, the older
+ * `dynamicTasks`. A text says why there are none.
+ */
+export function dynamicTasksOf(fork: WorkflowTask, input: Json): readonly WorkflowTask[] | string {
+  if (!isJsonObject(input)) return 'FORK_JOIN_DYNAMIC takes an object';
+  const tasks = Array.isArray(input['forkTaskInputs'])
+    ? fromInputs(fork, input, input['forkTaskInputs'] as readonly Json[])
+    : fromPair(fork, input);
+  if (typeof tasks === 'string') return tasks;
+  const refs = new Set(tasks.map((task) => task.taskReferenceName));
+  return refs.size === tasks.length ? tasks : 'two dynamic branches have the same reference name';
+}
+
+function fromInputs(
+  fork: WorkflowTask,
+  input: JsonObject,
+  items: readonly Json[],
+): WorkflowTask[] | string {
+  const name = input['forkTaskName'];
+  if (typeof name !== 'string' || name === '') return 'forkTaskName must be the name of a task';
+  const type = typeof input['forkTaskType'] === 'string' ? input['forkTaskType'] : 'SIMPLE';
+  return parsed(
+    items.map((item, index) => ({
+      name,
+      type,
+      taskReferenceName: `_${fork.taskReferenceName}_${name}_${index}`,
+      optional: fork.optional,
+      inputParameters: { ...(isJsonObject(item) ? item : { input: item }), __index: index },
+    })),
+  );
+}
+
+function fromPair(fork: WorkflowTask, input: JsonObject): WorkflowTask[] | string {
+  const listName = fork.dynamicForkTasksParam ?? '';
+  const inputs = input[fork.dynamicForkTasksInputParamName ?? ''] ?? {};
+  const list = input[listName];
+  if (!Array.isArray(list)) return `'${listName}' must be a list of tasks`;
+  if (!isJsonObject(inputs))
+    return `'${fork.dynamicForkTasksInputParamName ?? ''}' must map references to inputs`;
+  const tasks = (list as readonly Json[]).map((task) => {
+    const { inputParameters, taskReferenceName, ...rest } = isJsonObject(task) ? task : {};
+    const own = isJsonObject(inputParameters) ? inputParameters : {};
+    const given = inputs[String(taskReferenceName)] ?? {};
+    return {
+      ...rest,
+      ...(taskReferenceName === undefined ? {} : { taskReferenceName }),
+      inputParameters: { ...own, ...(isJsonObject(given) ? given : { input: given }) },
+    };
+  });
+  return parsed(tasks);
+}
+
+function parsed(tasks: readonly JsonObject[]): WorkflowTask[] | string {
+  const result: WorkflowTask[] = [];
+  for (const [index, task] of tasks.entries()) {
+    const one = workflowTaskSchema.safeParse(task);
+    if (!one.success) {
+      const [issue] = one.error.issues;
+      return `dynamic branch ${index}: ${issue?.path.join('.') ?? ''} ${issue?.message ?? ''}`;
+    }
+    result.push(one.data);
+  }
+  return result;
+}

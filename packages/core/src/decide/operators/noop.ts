@@ -1,0 +1,12 @@
+import type { Operator } from '../operator.ts';
+import { renderWith } from '../scope.ts';
+import { failSystemTask, runSystemTask } from './system-task.ts';
+
+/** NOOP: completes at once. */
+export const noop: Operator = {
+  enter(draft, node) {
+    const input = renderWith(draft, node.task.inputParameters);
+    if (!input.ok) failSystemTask(draft, node, input.error.message);
+    else runSystemTask(draft, node, { status: 'COMPLETED', input: input.value, output: {} });
+  },
+};

@@ -1,0 +1,31 @@
+import { isJsonObject } from '../../run/json.ts';
+import type { Operator } from '../operator.ts';
+import { renderWith } from '../scope.ts';
+import { failSystemTask, runSystemTask } from './system-task.ts';
+
+/** All variables of a run together, in bytes of JSON (Conductor 3.30: `maxWorkflowVariablesPayloadSizeThreshold`). */
+export const VARIABLES_LIMIT_BYTES = 256 * 1024;
+
+/** SET_VARIABLE: merges its input into the run's variables; too much of it fails the task and changes nothing. */
+export const setVariable: Operator = {
+  enter(draft, node) {
+    const input = renderWith(draft, node.task.inputParameters);
+    if (!input.ok || !isJsonObject(input.value)) {
+      failSystemTask(draft, node, input.ok ? 'SET_VARIABLE takes an object' : input.error.message);
+      return;
+    }
+    const before = draft.data('run:variables') ?? {};
+    const variables = { ...(isJsonObject(before) ? before : {}), ...input.value };
+    const bytes = new TextEncoder().encode(JSON.stringify(variables)).length;
+    if (bytes > VARIABLES_LIMIT_BYTES) {
+      failSystemTask(
+        draft,
+        node,
+        `JN_PAYLOAD_TOO_LARGE: variables of ${bytes} bytes, at most ${VARIABLES_LIMIT_BYTES} are kept`,
+      );
+      return;
+    }
+    draft.putData('run:variables', variables);
+    runSystemTask(draft, node, { status: 'COMPLETED', input: input.value, output: {} });
+  },
+};

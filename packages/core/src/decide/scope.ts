@@ -1,0 +1,240 @@
+import { renderTemplate, type Rendered, type RootAnswer } from '../expressions/evaluate.ts';
+import { parseTemplate, type ParsedTemplate } from '../expressions/template.ts';
+import type { Read } from '../expressions/text-expression.ts';
+import type { DataField } from '../run/command.ts';
+import { taskIdOf, taskKeyOf, type TaskKey } from '../run/ids.ts';
+import { isJsonObject, type Json, type JsonObject } from '../run/json.ts';
+import { isTerminalTask } from '../run/status.ts';
+import type { TaskRow } from '../run/task-row.ts';
+import { Missing, type Draft } from './draft.ts';
+import { joinedKeys } from './operators/joined-keys.ts';
+
+/*
+ * What expressions see of a run. A template's reads are known before it is rendered, so that all of them are asked
+ * for in one go; what a nested expression names only at run time is asked for when it is met.
+ */
+
+/** Parsed templates by the definition object that holds them: parsing is pure, plans live long. */
+const parsedTemplates = new WeakMap<object, ParsedTemplate>();
+
+/** Render a template of the definition over the run as it is in the draft. */
+export function renderWith(draft: Draft, template: Json): Rendered {
+  const parsed = parsedOf(template);
+  if (!parsed.ok) {
+    const { expression, problem } = parsed;
+    const message = `The expression ${expression} cannot be read: ${problem}`;
+    return { ok: false, error: { code: 'JN_EXPR_SYNTAX', message, expression } };
+  }
+  const { reads } = parsed.template;
+  draft.require(needsOf(draft, reads));
+  const missing: Missing[] = [];
+  const rendered = renderTemplate(parsed.template, (root, segments) => {
+    try {
+      return lookUp(draft, root, segments[0], reads);
+    } catch (error) {
+      if (!(error instanceof Missing)) throw error;
+      missing.push(error);
+      return { missing: true };
+    }
+  });
+  const [first] = missing;
+  if (first !== undefined) throw first;
+  return rendered;
+}
+
+/** What rendering a template reads of the store. */
+export function templateNeeds(
+  draft: Draft,
+  template: Json,
+): { readonly rows: readonly TaskKey[]; readonly data: readonly DataField[] } {
+  const parsed = parsedOf(template);
+  return parsed.ok ? needsOf(draft, parsed.template.reads) : { rows: [], data: [] };
+}
+
+function parsedOf(template: Json): ParsedTemplate {
+  if (typeof template !== 'object' || template === null) return parseTemplate(template);
+  const known = parsedTemplates.get(template);
+  if (known !== undefined) return known;
+  const parsed = parseTemplate(template);
+  parsedTemplates.set(template, parsed);
+  return parsed;
+}
+
+function needsOf(
+  draft: Draft,
+  reads: readonly Read[],
+): { rows: TaskKey[]; data: DataField[]; arrivals: [] } {
+  const rows = new Set<TaskKey>();
+  const data = new Set<DataField>();
+  for (const { root, path } of reads) {
+    const [first] = path;
+    if (root === 'workflow') {
+      for (const field of runFields(first)) data.add(field);
+    } else if (draft.plan.nodes.has(root)) {
+      const key = taskKeyOf(root);
+      rows.add(key);
+      if (isJoin(draft, root)) continue;
+      if (first === 'output' || first === undefined) data.add(`o:${key}`);
+      if (first === 'input' || first === undefined) data.add(`i:${key}`);
+    }
+  }
+  return { rows: [...rows], data: [...data], arrivals: [] };
+}
+
+function runFields(first: string | undefined): readonly DataField[] {
+  if (first === 'input') return ['run:input'];
+  if (first === 'variables') return ['run:variables'];
+  if (first === 'output') return ['run:output'];
+  return first === undefined ? ['run:input', 'run:variables', 'run:output'] : [];
+}
+
+function lookUp(
+  draft: Draft,
+  root: string,
+  segment: string | undefined,
+  reads: readonly Read[],
+): RootAnswer {
+  if (root === 'workflow')
+    return pick(segment, (name) => workflowPart(draft, name), WORKFLOW_PARTS);
+  if (!draft.plan.nodes.has(root)) return { found: false };
+  const row = draft.row(taskKeyOf(root));
+  if (row === null) return { found: false };
+  return pick(segment, (name) => taskPart(draft, row, name, reads), TASK_PARTS);
+}
+
+/** One part of a document, or all of them. */
+function pick(
+  segment: string | undefined,
+  part: (name: string) => Json | undefined,
+  names: readonly string[],
+): RootAnswer {
+  if (segment === undefined) {
+    const entries = names.map((name) => [name, part(name) ?? null] as const);
+    return { found: true, value: Object.fromEntries(entries) };
+  }
+  const value = names.includes(segment) ? part(segment) : undefined;
+  return value === undefined ? { found: false } : { found: true, value };
+}
+
+const WORKFLOW_PARTS = [
+  'input',
+  'output',
+  'variables',
+  'status',
+  'workflowId',
+  'workflowType',
+  'version',
+  'correlationId',
+  'reasonForIncompletion',
+  'schemaVersion',
+] as const;
+
+function workflowPart(draft: Draft, name: string): Json | undefined {
+  const { run } = draft;
+  switch (name) {
+    case 'input':
+    case 'output':
+    case 'variables':
+      return draft.data(`run:${name}`);
+    case 'status':
+      return run.status;
+    case 'workflowId':
+      return run.id;
+    case 'workflowType':
+      return run.definition;
+    case 'version':
+      return run.definitionVersion;
+    case 'correlationId':
+      return run.correlationId === '' ? null : run.correlationId;
+    case 'reasonForIncompletion':
+      return run.reason === '' ? null : run.reason;
+    case 'schemaVersion':
+      return 2;
+    default:
+      return undefined;
+  }
+}
+
+const TASK_PARTS = [
+  'input',
+  'output',
+  'taskType',
+  'status',
+  'referenceTaskName',
+  'retryCount',
+  'taskDefName',
+  'scheduledTime',
+  'startTime',
+  'endTime',
+  'workflowInstanceId',
+  'taskId',
+  'reasonForIncompletion',
+  'workerId',
+  'iteration',
+] as const;
+
+function taskPart(
+  draft: Draft,
+  row: TaskRow,
+  name: string,
+  reads: readonly Read[],
+): Json | undefined {
+  switch (name) {
+    case 'input':
+      return draft.data(`i:${row.key}`) ?? {};
+    case 'output':
+      return row.type === 'JOIN'
+        ? joinOutput(draft, row, reads)
+        : (draft.data(`o:${row.key}`) ?? {});
+    case 'taskType':
+      return row.type;
+    case 'status':
+      return row.status;
+    case 'referenceTaskName':
+      return row.ref;
+    case 'retryCount':
+      return row.attempt - 1;
+    case 'taskDefName':
+      return row.name;
+    case 'scheduledTime':
+      return row.scheduledAt;
+    case 'startTime':
+      return row.startedAt;
+    case 'endTime':
+      return row.endedAt;
+    case 'workflowInstanceId':
+      return draft.run.id;
+    case 'taskId':
+      return taskIdOf(draft.run.id, row.key);
+    case 'reasonForIncompletion':
+      return row.reason === '' ? null : row.reason;
+    case 'workerId':
+      return row.worker === '' ? null : row.worker;
+    case 'iteration':
+      return row.iteration;
+    default:
+      return undefined;
+  }
+}
+
+/** A join's output is its branches' outputs by reference name; only those that are read are loaded. */
+export function joinOutput(draft: Draft, row: TaskRow, reads: readonly Read[] | null): JsonObject {
+  const all = joinedKeys(draft, row);
+  const named = reads?.filter((read) => read.root === row.ref).map((read) => read.path[1]);
+  const isPartial = named !== undefined && named.every((name) => name !== undefined);
+  const keys = isPartial ? all.filter((key) => named.includes(key)) : all;
+  draft.require({ rows: keys, data: keys.map((key): DataField => `o:${key}`), arrivals: [] });
+  const entries = keys
+    .filter((key) => isDone(draft.row(key)))
+    .map((key) => [key, draft.data(`o:${key}`) ?? {}] as const)
+    .filter(([, output]) => !isJsonObject(output) || Object.keys(output).length > 0);
+  return Object.fromEntries(entries);
+}
+
+function isDone(row: TaskRow | null): boolean {
+  return row !== null && isTerminalTask(row.status);
+}
+
+function isJoin(draft: Draft, ref: string): boolean {
+  return draft.plan.nodes.get(ref)?.type === 'JOIN';
+}

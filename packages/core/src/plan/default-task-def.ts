@@ -1,0 +1,25 @@
+import { isOperatorType } from '../definition/operator-types.ts';
+import { type TaskDef, taskDefSchema } from '../definition/task-def.ts';
+import type { WorkflowTask } from '../definition/workflow-task.ts';
+
+/** Registered task definitions by name. */
+export type TaskDefs = ReadonlyMap<string, TaskDef>;
+
+/**
+ * The task definition in force for a task: the embedded one, else the registered one, else a default as in
+ * Conductor 3.30: SIMPLE is retried 3 times after 60 s and must answer within 3600 s; other types are not retried.
+ * Operators are never retried and answer nobody, whatever their definition says.
+ */
+export function taskDefFor(task: WorkflowTask, taskDefs: TaskDefs): TaskDef {
+  const known = task.taskDefinition ?? taskDefs.get(task.name);
+  if (!isOperatorType(task.type)) return known ?? workerDefault(task);
+  const base = known ?? taskDefSchema.parse({ name: task.name });
+  const { pollTimeoutSeconds: _unused, ...rest } = base;
+  return { ...rest, retryCount: 0, responseTimeoutSeconds: 0 };
+}
+
+function workerDefault({ name, type }: WorkflowTask): TaskDef {
+  return taskDefSchema.parse(
+    type === 'SIMPLE' ? { name } : { name, retryCount: 0, responseTimeoutSeconds: 0 },
+  );
+}

@@ -13,7 +13,7 @@ export interface LockHarness {
   readonly steal: (key: string, token: string) => Promise<unknown>;
 }
 
-const shortLease = { timeToTryMs: 0, leaseMs: 100 };
+const shortLease = { timeToTryMs: 0, leaseMs: 200 };
 let keyCount = 0;
 let key = '';
 let opened: LockProvider[] = [];
@@ -93,7 +93,7 @@ export function lockContract(name: string, harness: LockHarness): void {
       expect(await provider.acquire(key)).toBeNull();
     });
 
-    it.each([{ leaseMs: 0 }, { leaseMs: 1.5 }, { timeToTryMs: Number.NaN }, { timeToTryMs: -1 }])(
+    it.each([{ leaseMs: 29 }, { leaseMs: 99.5 }, { timeToTryMs: Number.NaN }, { timeToTryMs: -1 }])(
       'is refused loudly with %j',
       async (options) => {
         await expect(open(harness).acquire(key, options)).rejects.toThrow(RangeError);
@@ -156,10 +156,10 @@ export function exclusionContract(name: string, harness: LockHarness): void {
       await open(harness).acquire(key);
       const provider = open(harness, { tunables, observer });
       await provider.acquire(key);
-      timeToTryMs = 150;
+      timeToTryMs = 300;
       await provider.acquire(key);
-      expect(observer.waits[0]).toBeLessThan(140);
-      expect(observer.waits[1]).toBeGreaterThanOrEqual(149);
+      expect(observer.waits[0]).toBeLessThan(290);
+      expect(observer.waits[1]).toBeGreaterThanOrEqual(299);
     });
 
     it('stops being waited for when the signal fires or the provider closes, and that is no miss', async () => {
@@ -219,7 +219,7 @@ export function exclusionContract(name: string, harness: LockHarness): void {
       const stolenAt = performance.now();
       await harness.steal(key, lock.token);
       await lost;
-      expect(performance.now() - stolenAt).toBeLessThan(1_000);
+      expect(performance.now() - stolenAt).toBeLessThan(2_000);
       expect(await lock.extend()).toBe(false);
       expect(await lock.release()).toBe(false);
       expect(observer.entries).toEqual(['waited decide', 'held decide', 'lost decide']);

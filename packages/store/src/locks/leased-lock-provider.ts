@@ -33,6 +33,9 @@ export interface LockProviderOptions {
   readonly time?: LockTime;
 }
 
+/** A shorter lease would end before its first renewal, which comes after 10 ms at the earliest. */
+const minLeaseMs = 30;
+
 interface Request {
   readonly key: string;
   readonly owner: string;
@@ -99,8 +102,10 @@ class LeasedLockProvider implements LockProvider {
     const { use = 'decide', owner = currentLockOwner() ?? randomUUID() } = options;
     const tunables = this.#tunables(use);
     const { timeToTryMs = tunables.timeToTryMs, leaseMs = tunables.leaseMs } = options;
-    if (!Number.isSafeInteger(leaseMs) || leaseMs < 1) {
-      throw new RangeError(`The lease of lock ${key} must be whole ms from 1, not ${leaseMs}`);
+    if (!Number.isSafeInteger(leaseMs) || leaseMs < minLeaseMs) {
+      throw new RangeError(
+        `The lease of lock ${key} must be whole ms from ${minLeaseMs}, not ${leaseMs}`,
+      );
     }
     if (!(timeToTryMs >= 0)) {
       throw new RangeError(`timeToTry of lock ${key} must be ms from 0, not ${timeToTryMs}`);

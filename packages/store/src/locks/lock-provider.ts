@@ -9,7 +9,7 @@ export interface AcquireOptions {
   readonly use?: LockUse;
   /** How long a held lock is waited for, ms; 0 asks once. Default: the tunable. */
   readonly timeToTryMs?: number;
-  /** How long the lock outlives a holder that has stopped renewing it, whole ms. Default: the tunable. */
+  /** How long the lock outlives a holder that has stopped renewing it, whole ms from 30. Default: the tunable. */
   readonly leaseMs?: number;
   /** Who asks: the same owner gets a lock that it holds again at once. Default: the scope's owner, else nobody. */
   readonly owner?: string;

@@ -7,6 +7,9 @@ declare module 'redlock' {
   }
   export interface RedlockSettings {
     readonly retryCount: number;
+    /** ms; between retries, give or take the jitter. */
+    readonly retryDelay?: number;
+    readonly retryJitter?: number;
   }
   export interface RedlockVotes {
     readonly membershipSize: number;

@@ -1,13 +1,13 @@
-import { isTerminalRun, isTerminalTask } from '../run/status.ts';
+import { isTerminalRun } from '../run/status.ts';
 import { continueClosing } from './close-run.ts';
 import { completeRunIfDone } from './complete-run.ts';
 import type { DecideInput, DecideResult } from './decision.ts';
 import { Draft, Missing } from './draft.ts';
-import { fireTimers } from './fire-timers.ts';
+import { fireTimer } from './fire-timer.ts';
 import { operate } from './operate.ts';
 import { prefetchTasks, prefetchTodo } from './prefetch.ts';
 import { reconcile } from './reconcile.ts';
-import { enterTask, settleTask } from './settle-task.ts';
+import { takeSteps } from './take-steps.ts';
 
 /*
  * The decider. Everything that a workflow does is decided here; scripts guard, count and move.
@@ -53,8 +53,9 @@ function evaluate(draft: Draft, { event }: DecideInput): DecideResult | null {
   }
   if (event.type === 'operation' || draft.run.status === 'PAUSED') return null;
   if (event.type === 'start') begin(draft);
-  fireTimers(draft);
-  settleTodo(draft);
+  for (const timer of draft.slice.due) takeSteps(draft, fireTimer(draft, timer));
+  if (draft.slice.todo.length > 0) prefetchTodo(draft);
+  for (const key of draft.slice.todo) takeSteps(draft, [{ type: 'settle', key }]);
   if (draft.slice.whole !== null) reconcile(draft);
   completeRunIfDone(draft);
   return null;
@@ -65,19 +66,5 @@ function begin(draft: Draft): void {
   draft.record({ type: 'run.started', definition: definition.name, version: definition.version });
   if (definition.timeoutSeconds > 0) draft.arm('run', definition.timeoutSeconds * 1000);
   prefetchTasks(draft, [first]);
-  enterTask(draft, first);
-}
-
-function settleTodo(draft: Draft): void {
-  if (draft.slice.todo.length === 0) return;
-  prefetchTodo(draft);
-  for (const key of draft.slice.todo) {
-    if (draft.run.closing !== null) return;
-    if (draft.isFull) {
-      draft.hasMore = true;
-      return;
-    }
-    const row = draft.row(key);
-    if (row !== null && !row.isSettled && isTerminalTask(row.status)) settleTask(draft, row);
-  }
+  takeSteps(draft, [{ type: 'enter', ref: first }]);
 }

@@ -65,6 +65,11 @@ export class Draft {
     return this.puts.size >= ROWS_PER_DECISION;
   }
 
+  /** Rows that may still be put before the decision is full. */
+  get room(): number {
+    return ROWS_PER_DECISION - this.puts.size;
+  }
+
   /** Unsettled rows, counting what this decision changes. */
   get open(): number {
     let open = this.patch.open ?? this.slice.run.open;

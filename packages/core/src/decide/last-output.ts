@@ -1,6 +1,7 @@
 import { taskKeyOf } from '../run/ids.ts';
-import { isJsonObject, type Json } from '../run/json.ts';
+import type { Json } from '../run/json.ts';
 import type { Draft } from './draft.ts';
+import { selectedCase } from './operators/switch.ts';
 import { joinOutput } from './scope.ts';
 
 /** Output of a run whose definition names none: that of the last task of its root sequence, inside the case that was taken. */
@@ -14,8 +15,8 @@ function outputOfSequence(draft: Draft, lastRef: string): Json {
   if (node === undefined || row === null) return {};
   if (node.type === 'JOIN') return joinOutput(draft, row, null);
   const output = draft.data(`o:${row.key}`) ?? {};
-  if (node.type !== 'SWITCH' || !isJsonObject(output)) return output;
-  const taken = node.task.decisionCases[String(output['selectedCase'])] ?? node.task.defaultCase;
+  if (node.type !== 'SWITCH') return output;
+  const taken = node.task.decisionCases[selectedCase(draft, row)] ?? node.task.defaultCase;
   const last = taken.at(-1);
   return last === undefined ? output : outputOfSequence(draft, last.taskReferenceName);
 }

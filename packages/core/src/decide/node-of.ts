@@ -1,7 +1,7 @@
 import type { PlanNode } from '../plan/plan.ts';
 import type { TaskRow } from '../run/task-row.ts';
 import type { Draft } from './draft.ts';
-import { dynamicNode } from './operators/dynamic-fork.ts';
+import { dynamicNode } from './dynamic-branches.ts';
 
 /** The definition of a row's task: in the plan, or in the list of the fork that made it at run time. */
 export function nodeOf(draft: Draft, row: TaskRow): PlanNode {

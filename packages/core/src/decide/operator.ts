@@ -1,13 +1,14 @@
 import type { PlanNode } from '../plan/plan.ts';
 import type { TaskRow } from '../run/task-row.ts';
 import type { Draft } from './draft.ts';
+import type { Steps } from './step.ts';
 
 /** What one task type does inside a decision. Types that are not in the table are run by workers. */
 export interface Operator {
-  /** The flow has reached the task: make its row and whatever follows at once. */
-  enter(draft: Draft, node: PlanNode): void;
+  /** The flow has reached the task: make its row and say what follows at once. */
+  enter(draft: Draft, node: PlanNode): Steps;
   /** Act on a successful terminal row in another way than "arrive and go on" (forks expand, switches choose). */
-  goOn?(draft: Draft, node: PlanNode, row: TaskRow): void;
+  goOn?(draft: Draft, node: PlanNode, row: TaskRow): Steps;
   /** Its `wait` timer is due. */
-  onWait?(draft: Draft, node: PlanNode, row: TaskRow): void;
+  onWait?(draft: Draft, row: TaskRow): Steps;
 }

@@ -29,9 +29,9 @@ export function prefetchTodo(draft: Draft): void {
   for (const key of draft.slice.todo) {
     const row = draft.row(key);
     if (row === null) continue;
-    for (const join of Object.keys(row.joins) as TaskKey[]) {
-      wanted.rows.add(join);
-      wanted.arrivals.add(join);
+    for (const name of Object.keys(row.joins)) {
+      wanted.rows.add(taskKeyOf(name));
+      wanted.arrivals.add(taskKeyOf(name));
     }
     if (isSuccessfulTask(row.status)) wantNext(draft, nodeOf(draft, row), wanted);
   }

@@ -6,13 +6,14 @@ import { taskKeyOf } from '../run/ids.ts';
 import type { Draft } from './draft.ts';
 import { nodeOf } from './node-of.ts';
 import { isWorkerType } from './operator-table.ts';
-import { firstOf } from './operators/switch.ts';
-import { dynamicKeys } from './operators/dynamic-fork.ts';
-import { isDoneWith, judgeJoin } from './operators/join.ts';
-import { joinedKeys } from './operators/joined-keys.ts';
+import { firstOfCase } from './operators/switch.ts';
+import { dynamicKeys } from './dynamic-branches.ts';
+import { isDoneWith, judgeJoin } from './judge-join.ts';
+import { joinedKeys } from './joined-keys.ts';
 import { waitDelayMs } from './operators/wait.ts';
 import { dispatch } from './operators/worker-task.ts';
-import { enterTask, settleTask } from './settle-task.ts';
+import { NO_STEPS, type Steps } from './step.ts';
+import { takeSteps } from './take-steps.ts';
 
 /*
  * The full evaluation: every row is at hand, and the state is compared with itself. In a healthy run it finds nothing;
@@ -25,7 +26,7 @@ export function reconcile(draft: Draft): void {
   recount(draft, rows);
   if (rows.length === 0 && !draft.run.isRootDone) {
     draft.repair('no-open-task', draft.plan.first);
-    enterTask(draft, draft.plan.first);
+    takeSteps(draft, [{ type: 'enter', ref: draft.plan.first }]);
   }
   for (const row of rows) {
     if (draft.run.closing !== null) return;
@@ -33,21 +34,20 @@ export function reconcile(draft: Draft): void {
       draft.hasMore = true;
       return;
     }
-    reconcileRow(draft, row);
+    takeSteps(draft, reconcileRow(draft, row));
   }
 }
 
-function reconcileRow(draft: Draft, stored: TaskRow): void {
+function reconcileRow(draft: Draft, stored: TaskRow): Steps {
   const row = draft.row(stored.key);
-  if (row === null || row !== stored) return;
-  if (!isTerminalTask(row.status)) watch(draft, row);
-  else if (!row.isSettled) {
-    if (draft.slice.todo.includes(row.key)) return;
-    draft.repair('unsettled-task', row.key);
-    settleTask(draft, row);
-  } else if (isSuccessfulTask(row.status) || row.isPermissive) {
-    findSuccessor(draft, row);
+  if (row === null || row !== stored) return NO_STEPS;
+  if (!isTerminalTask(row.status)) return watch(draft, row);
+  if (row.isSettled) {
+    return isSuccessfulTask(row.status) || row.isPermissive ? findSuccessor(draft, row) : NO_STEPS;
   }
+  if (draft.slice.todo.includes(row.key)) return NO_STEPS;
+  draft.repair('unsettled-task', row.key);
+  return [{ type: 'settle', key: row.key }];
 }
 
 /** Rows as they were loaded, by order of creation; earlier attempts are not among them. */
@@ -65,21 +65,19 @@ function recount(draft: Draft, rows: readonly TaskRow[]): void {
 }
 
 /** The task is over and acted upon: what it leads to must exist. */
-function findSuccessor(draft: Draft, row: TaskRow): void {
+function findSuccessor(draft: Draft, row: TaskRow): Steps {
   if (row.type === 'FORK_JOIN_DYNAMIC' && hasLostBranch(draft, row)) {
     draft.repair('lost-successor', row.key);
     draft.put({ ...row, cursor: 0, isSettled: false });
-    return;
+    return [{ type: 'settle', key: row.key }];
   }
   const missing = successorsOf(draft, row).filter((ref) => draft.row(taskKeyOf(ref)) === null);
-  for (const ref of missing) {
-    draft.repair('lost-successor', ref);
-    enterTask(draft, ref);
-  }
+  for (const ref of missing) draft.repair('lost-successor', ref);
   if (missing.length === 0 && !draft.run.isRootDone && isLastOfRoot(draft, row)) {
     draft.repair('no-open-task', row.key);
     draft.patchRun({ isRootDone: true });
   }
+  return missing.map((ref) => ({ type: 'enter', ref }));
 }
 
 function hasLostBranch(draft: Draft, row: TaskRow): boolean {
@@ -92,7 +90,7 @@ function successorsOf(draft: Draft, row: TaskRow): readonly string[] {
     return [...node.branches, node.join].filter((ref) => ref !== null);
   }
   if (node.type === 'SWITCH') {
-    const first = firstOf(draft, node, row);
+    const first = firstOfCase(draft, node, row);
     if (first !== null) return [first];
   }
   if (node.join !== null) return [node.join];
@@ -102,31 +100,31 @@ function successorsOf(draft: Draft, row: TaskRow): readonly string[] {
 
 function isLastOfRoot(draft: Draft, row: TaskRow): boolean {
   const node = nodeOf(draft, row);
-  if (node.type === 'SWITCH' && firstOf(draft, node, row) !== null) return false;
+  if (node.type === 'SWITCH' && firstOfCase(draft, node, row) !== null) return false;
   if (node.join !== null || node.type === 'TERMINATE') return false;
   return continuationOf(draft.plan, node).type === 'run-end';
 }
 
 /** An open row: something must be going to wake it. */
-function watch(draft: Draft, row: TaskRow): void {
-  const { whole } = draft.slice;
-  if (whole === null) return;
-  if (row.type === 'JOIN') watchJoin(draft, row);
+function watch(draft: Draft, row: TaskRow): Steps {
+  if (row.type === 'JOIN') return watchJoin(draft, row);
+  if (row.type === 'WAIT') watchWait(draft, row);
   else if (isWorkerType(row.type)) watchWorkerTask(draft, row);
-  else if (row.type === 'WAIT') watchWait(draft, row);
+  return NO_STEPS;
 }
 
-function watchJoin(draft: Draft, row: TaskRow): void {
-  judgeJoin(draft, row.key);
-  const judged = draft.row(row.key);
-  if (judged !== null && isTerminalTask(judged.status)) {
+function watchJoin(draft: Draft, row: TaskRow): Steps {
+  const steps = judgeJoin(draft, row.key);
+  if (steps.length > 0) {
     draft.repair('join-not-fired', row.key);
-    return;
+    return steps;
   }
   const done = joinedKeys(draft, row).filter((key) => isDoneWith(draft.row(key)));
-  if (done.length <= draft.arrivals(row.key)) return;
-  draft.repair('wrong-count', row.key);
-  for (const key of done) draft.arrive(row.key, key);
+  if (done.length > draft.arrivals(row.key)) {
+    draft.repair('wrong-count', row.key);
+    for (const key of done) draft.arrive(row.key, key);
+  }
+  return NO_STEPS;
 }
 
 function watchWorkerTask(draft: Draft, row: TaskRow): void {

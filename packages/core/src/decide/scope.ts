@@ -7,7 +7,7 @@ import { isJsonObject, type Json, type JsonObject } from '../run/json.ts';
 import { isTerminalTask } from '../run/status.ts';
 import type { TaskRow } from '../run/task-row.ts';
 import { Missing, type Draft } from './draft.ts';
-import { joinedKeys } from './operators/joined-keys.ts';
+import { joinedKeys } from './joined-keys.ts';
 
 /*
  * What expressions see of a run. A template's reads are known before it is rendered, so that all of them are asked

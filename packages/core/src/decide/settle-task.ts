@@ -1,83 +1,42 @@
-import { retryDelayMs, retryPolicyOf } from '../plan/retry-policy.ts';
-import { continuationOf } from '../plan/continuation.ts';
 import type { PlanNode } from '../plan/plan.ts';
-import { taskKeyOf, type TaskKey } from '../run/ids.ts';
+import { retryDelayMs, retryPolicyOf } from '../plan/retry-policy.ts';
 import { isSuccessfulTask, type EndStatus, type TaskStatus } from '../run/status.ts';
 import type { TaskRow } from '../run/task-row.ts';
 import { closeRun } from './close-run.ts';
+import { continueAfter } from './continue-after.ts';
 import type { Draft } from './draft.ts';
 import { nodeOf } from './node-of.ts';
 import { operatorOf } from './operator-table.ts';
-import { judgeJoin } from './operators/join.ts';
 import { scheduleAttempt } from './operators/worker-task.ts';
+import { NO_STEPS, type Steps } from './step.ts';
 
-/** Act on a terminal row that nobody has acted upon: go on, retry, or end the run. Asking again changes nothing. */
-export function settleTask(draft: Draft, row: TaskRow): void {
+/** Act on a terminal row that nobody has acted upon: go on, retry, or end the run. */
+export function settleTask(draft: Draft, row: TaskRow): Steps {
   const node = nodeOf(draft, row);
-  if (isSuccessfulTask(row.status)) {
-    const operator = operatorOf(node.type);
-    if (operator.goOn === undefined) goOn(draft, node, row);
-    else operator.goOn(draft, node, row);
-  } else {
-    settleFailure(draft, node, row);
-  }
+  if (!isSuccessfulTask(row.status)) return settleFailure(draft, node, row);
+  const operator = operatorOf(node.type);
+  return operator.goOn?.(draft, node, row) ?? continueAfter(draft, node, row);
 }
 
-/** The task is done with: tell its joins, then enter what comes next. */
-export function goOn(draft: Draft, node: PlanNode, row: TaskRow): void {
-  draft.put({ ...row, isSettled: true });
-  draft.clear(`total:${row.key}`);
-  arrive(draft, row);
-  follow(draft, node);
-}
-
-function follow(draft: Draft, node: PlanNode): void {
-  const next = continuationOf(draft.plan, node);
-  if (next.type === 'task') enterTask(draft, next.ref);
-  else if (next.type === 'run-end') draft.patchRun({ isRootDone: true });
-}
-
-/** The flow reaches a task of the definition. */
-export function enterTask(draft: Draft, ref: string): void {
-  if (draft.run.closing !== null) return;
-  const node = draft.plan.nodes.get(ref);
-  if (node === undefined) throw new Error(`the plan has no task ${ref}`);
-  if (draft.row(taskKeyOf(ref)) !== null) return;
-  operatorOf(node.type).enter(draft, node);
-}
-
-/** Tell the joins that name the task; each fires when it was the last. */
-export function arrive(draft: Draft, row: TaskRow): void {
-  for (const join of Object.keys(row.joins)) {
-    draft.arrive(join as TaskKey, row.key);
-    judgeJoin(draft, join as TaskKey);
-  }
-}
-
-function settleFailure(draft: Draft, node: PlanNode, row: TaskRow): void {
+function settleFailure(draft: Draft, node: PlanNode, row: TaskRow): Steps {
   const policy = retryPolicyOf(node.task, node.taskDef);
   if (isRetriable(row.status) && row.attempt <= policy.retryCount) {
     draft.keepAttempt(row.key, row.attempt);
-    scheduleAttempt(draft, node, {
-      row,
-      delayMs: retryDelayMs(policy, row.attempt, draft.seed ^ row.seq),
-    });
-    return;
+    const delayMs = retryDelayMs(policy, row.attempt, draft.seed ^ row.seq);
+    return scheduleAttempt(draft, node, { row, delayMs });
   }
   if (row.isOptional) {
-    goOn(draft, node, { ...row, status: 'COMPLETED_WITH_ERRORS' });
-  } else if (row.isPermissive) {
-    draft.patchRun({ failedPermissive: [...draft.run.failedPermissive, row.key] });
-    goOn(draft, node, row);
-  } else {
-    draft.put({ ...row, isSettled: true });
-    const status = endStatusOf(row.status);
-    closeRun(
-      draft,
-      status,
-      `Task ${row.key} failed with status: ${status} and reason: '${row.reason}'`,
-    );
+    return continueAfter(draft, node, { ...row, status: 'COMPLETED_WITH_ERRORS' });
   }
+  if (row.isPermissive) {
+    draft.patchRun({ failedPermissive: [...draft.run.failedPermissive, row.key] });
+    return continueAfter(draft, node, row);
+  }
+  draft.put({ ...row, isSettled: true });
+  const status = endStatusOf(row.status);
+  const reason = `Task ${row.key} failed with status: ${status} and reason: '${row.reason}'`;
+  closeRun(draft, status, reason);
+  return NO_STEPS;
 }
 
 function isRetriable(status: TaskStatus): boolean {

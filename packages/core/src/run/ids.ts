@@ -9,14 +9,14 @@ export type TaskId = string & { readonly __brand: 'TaskId' };
 
 /** Build the id of a run from its partition and at least 80 random bits in `[a-z0-9]`. */
 export function runIdOf(partition: number, random: string): RunId {
-  return `${partition.toString(16).padStart(2, '0')}-${random}` as RunId;
+  return asId<RunId>(`${partition.toString(16).padStart(2, '0')}-${random}`);
 }
 
 const RUN_ID = /^[0-9a-f]{2}-[a-z0-9-]{8,64}$/;
 
 /** Read a run id that came from outside; null when it is not one. */
 export function parseRunId(text: string): RunId | null {
-  return RUN_ID.test(text) ? (text as RunId) : null;
+  return RUN_ID.test(text) ? asId<RunId>(text) : null;
 }
 
 /** The partition that a run id carries. */
@@ -35,7 +35,7 @@ export function partitionFor(text: string, partitions: number): number {
 
 /** Key of the task with this reference, in this iteration of its loop (0 = not in a loop). */
 export function taskKeyOf(ref: string, iteration = 0): TaskKey {
-  return (iteration === 0 ? ref : `${ref}__${iteration}`) as TaskKey;
+  return asId<TaskKey>(iteration === 0 ? ref : `${ref}__${iteration}`);
 }
 
 /** Id of a task; bytes outside `[A-Za-z0-9_-]` of its key become `=XX`, so that ids stay reversible. */
@@ -46,7 +46,7 @@ export function taskIdOf(runId: RunId, key: TaskKey): TaskId {
       return /[A-Za-z0-9_-]/.test(char) ? char : `=${byte.toString(16).padStart(2, '0')}`;
     })
     .join('');
-  return `${runId}.${encoded}` as TaskId;
+  return asId<TaskId>(`${runId}.${encoded}`);
 }
 
 /** Run and key of a task id; null when the text is not a task id. */
@@ -61,5 +61,11 @@ export function parseTaskId(text: string): { runId: RunId; key: TaskKey } | null
     bytes.push(isEscape ? Number.parseInt(encoded.slice(i + 1, i + 3), 16) : encoded.charCodeAt(i));
     if (isEscape) i += 2;
   }
-  return { runId, key: new TextDecoder().decode(Uint8Array.from(bytes)) as TaskKey };
+  return { runId, key: asId<TaskKey>(new TextDecoder().decode(Uint8Array.from(bytes))) };
+}
+
+/** The only place where text becomes an id. */
+function asId<Id extends RunId | TaskKey | TaskId>(text: string, ...brand: Id[]): Id;
+function asId(text: string): string {
+  return text;
 }

@@ -1,4 +1,4 @@
-import type { TaskKey } from './ids.ts';
+import { taskKeyOf, type TaskKey } from './ids.ts';
 
 /**
  * Why somebody must look at a task at a given moment.
@@ -20,5 +20,6 @@ export function timerOf(kind: TimerKind, key: TaskKey): TimerId {
 export function parseTimer(timer: TimerId): { kind: TimerKind; key: TaskKey } | null {
   const colon = timer.indexOf(':');
   if (colon < 0) return null;
-  return { kind: timer.slice(0, colon) as TimerKind, key: timer.slice(colon + 1) as TaskKey };
+  const kind = TIMER_KINDS.find((each) => each === timer.slice(0, colon));
+  return kind === undefined ? null : { kind, key: taskKeyOf(timer.slice(colon + 1)) };
 }

@@ -1,14 +1,11 @@
-import type { PlanNode } from '../../plan/plan.ts';
-import { taskKeyOf, type TaskKey } from '../../run/ids.ts';
-import type { WorkflowTask } from '../../definition/workflow-task.ts';
-import { isJsonObject, type Json } from '../../run/json.ts';
-import type { Draft } from '../draft.ts';
-import type { Operator } from '../operator.ts';
-import { isWorkerType, operatorOf } from '../operator-table.ts';
+import { isOperatorType } from '../../definition/operator-types.ts';
+import { taskKeyOf } from '../../run/ids.ts';
 import { ROWS_PER_DECISION } from '../draft.ts';
+import { branchList, dynamicKeys } from '../dynamic-branches.ts';
+import type { Operator } from '../operator.ts';
 import { renderWith } from '../scope.ts';
 import { dynamicTasksOf } from './dynamic-tasks.ts';
-import { expand, settleFork } from './fork.ts';
+import { expandFork } from './fork.ts';
 import { failSystemTask, runSystemTask } from './system-task.ts';
 
 /**
@@ -18,67 +15,37 @@ import { failSystemTask, runSystemTask } from './system-task.ts';
 export const dynamicFork: Operator = {
   enter(draft, node) {
     const input = renderWith(draft, node.task.inputParameters);
-    const tasks = input.ok ? dynamicTasksOf(node.task, input.value) : input.error.message;
-    if (!input.ok || typeof tasks === 'string') {
-      failSystemTask(draft, node, String(tasks));
-      return;
+    if (!input.ok) return failSystemTask(draft, node, input.error.message);
+    const tasks = dynamicTasksOf(node.task, input.value);
+    if (typeof tasks === 'string') return failSystemTask(draft, node, tasks);
+    for (const { type, taskReferenceName: ref } of tasks) {
+      if (isOperatorType(type)) {
+        return failSystemTask(
+          draft,
+          node,
+          `branch '${ref}' is a ${type}; it must be a worker task`,
+        );
+      }
+      if (draft.plan.nodes.has(ref)) {
+        return failSystemTask(draft, node, `the definition has a task '${ref}' already`);
+      }
     }
-    const odd = tasks.find((task) => !isWorkerType(task.type));
-    if (odd !== undefined) {
-      failSystemTask(
-        draft,
-        node,
-        `a dynamic branch runs worker tasks; '${odd.taskReferenceName}' is a ${odd.type}`,
-      );
-      return;
-    }
-    const taken = tasks.find((task) => draft.plan.nodes.has(task.taskReferenceName));
-    if (taken !== undefined) {
-      failSystemTask(
-        draft,
-        node,
-        `the reference '${taken.taskReferenceName}' is taken by the definition`,
-      );
-      return;
-    }
-    runSystemTask(draft, node, {
+    return runSystemTask(draft, node, {
       status: 'COMPLETED',
-      input: { dynamicTasks: tasks as unknown as Json },
+      input: branchList(tasks),
       output: { width: tasks.length },
     });
   },
 
   goOn(draft, node, row) {
     const keys = dynamicKeys(draft, row.key);
-    const page = keys.slice(row.cursor, row.cursor + ROWS_PER_DECISION);
     const join = node.join === null ? [] : [taskKeyOf(node.join)];
+    const page = keys.slice(row.cursor, row.cursor + ROWS_PER_DECISION);
     draft.require({ rows: [...page, ...join], data: [], arrivals: join });
-    const isDone = expand(draft, row, keys.length, (index) => {
-      const key = keys[index];
-      if (key === undefined || draft.row(key) !== null) return;
-      const branch = dynamicNode(draft, row.key, index);
-      operatorOf(branch.type).enter(draft, branch);
+    return expandFork(draft, node, {
+      row,
+      width: keys.length,
+      branch: (index) => ({ type: 'enter-branch', fork: row.key, index }),
     });
-    if (isDone) settleFork(draft, node, row);
   },
 };
-
-/** Keys of the branches that a dynamic fork has fixed. */
-export function dynamicKeys(draft: Draft, fork: TaskKey): readonly TaskKey[] {
-  return listOf(draft, fork).map((task) => taskKeyOf(task.taskReferenceName));
-}
-
-/** The plan's node for one branch of a dynamic fork, made from the fork's stored list. */
-export function dynamicNode(draft: Draft, fork: TaskKey, index: number): PlanNode {
-  const list = listOf(draft, fork);
-  const task = list[index];
-  if (task === undefined) throw new Error(`the fork ${fork} has no branch ${index}`);
-  return draft.plan.dynamicNode({ task, fork, index, width: list.length });
-}
-
-/** The list was parsed before it was stored, by the decision that made the fork's row. */
-function listOf(draft: Draft, fork: TaskKey): readonly WorkflowTask[] {
-  const input = draft.data(`i:${fork}`) ?? {};
-  const list = isJsonObject(input) ? input['dynamicTasks'] : undefined;
-  return Array.isArray(list) ? (list as unknown as readonly WorkflowTask[]) : [];
-}

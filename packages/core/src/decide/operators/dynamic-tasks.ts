@@ -42,17 +42,20 @@ function fromPair(fork: WorkflowTask, input: JsonObject): WorkflowTask[] | strin
   if (!Array.isArray(list)) return `'${listName}' must be a list of tasks`;
   if (!isJsonObject(inputs))
     return `'${fork.dynamicForkTasksInputParamName ?? ''}' must map references to inputs`;
-  const tasks = (list as readonly Json[]).map((task) => {
-    const { inputParameters, taskReferenceName, ...rest } = isJsonObject(task) ? task : {};
-    const own = isJsonObject(inputParameters) ? inputParameters : {};
-    const given = inputs[String(taskReferenceName)] ?? {};
-    return {
-      ...rest,
-      ...(taskReferenceName === undefined ? {} : { taskReferenceName }),
-      inputParameters: { ...own, ...(isJsonObject(given) ? given : { input: given }) },
-    };
-  });
-  return parsed(tasks);
+  return parsed((list as readonly Json[]).map((task) => withInput(task, inputs)));
+}
+
+/** The task's own parameters under those that the map has for its reference. */
+function withInput(task: Json, inputs: JsonObject): JsonObject {
+  if (!isJsonObject(task)) return {};
+  const own = task['inputParameters'] ?? {};
+  const ref = task['taskReferenceName'];
+  const given = typeof ref === 'string' && Object.hasOwn(inputs, ref) ? (inputs[ref] ?? {}) : {};
+  const inputParameters = {
+    ...(isJsonObject(own) ? own : {}),
+    ...(isJsonObject(given) ? given : { input: given }),
+  };
+  return { ...task, inputParameters };
 }
 
 function parsed(tasks: readonly JsonObject[]): WorkflowTask[] | string {

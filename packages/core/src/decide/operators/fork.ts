@@ -1,52 +1,55 @@
 import type { PlanNode } from '../../plan/plan.ts';
 import type { TaskRow } from '../../run/task-row.ts';
+import { arrive } from '../continue-after.ts';
 import { ROWS_PER_DECISION, type Draft } from '../draft.ts';
 import type { Operator } from '../operator.ts';
-import { arrive, enterTask } from '../settle-task.ts';
 import { prefetchTasks } from '../prefetch.ts';
+import type { Step, Steps } from '../step.ts';
 import { runSystemTask } from './system-task.ts';
 
-/** FORK_JOIN: enters the first task of every branch, in steps when there are many, then its join. */
+/** FORK_JOIN: enters the first task of every branch, in several decisions when there are many, then its join. */
 export const fork: Operator = {
   enter(draft, node) {
-    runSystemTask(draft, node, { status: 'COMPLETED', input: {}, output: null });
+    return runSystemTask(draft, node, { status: 'COMPLETED', input: {}, output: null });
   },
 
   goOn(draft, node, row) {
     const { branches } = node;
-    const firsts = branches.slice(row.cursor, row.cursor + ROWS_PER_DECISION);
+    const page = branches.slice(row.cursor, row.cursor + ROWS_PER_DECISION);
     prefetchTasks(
       draft,
-      [...firsts, node.join].filter((ref) => ref !== null),
+      [...page, node.join].filter((ref) => ref !== null),
     );
-    const reached = expand(draft, row, branches.length, (index) => {
-      const first = branches[index] ?? null;
-      if (first !== null) enterTask(draft, first);
+    return expandFork(draft, node, {
+      row,
+      width: branches.length,
+      branch: (index) => {
+        const ref = branches[index] ?? null;
+        return ref === null ? null : { type: 'enter', ref };
+      },
     });
-    if (reached) settleFork(draft, node, row);
   },
 };
 
-/** Enter branches from the row's cursor on while the decision has room; true when the last was entered. */
-export function expand(
+/** Enter as many branches as the decision has room for; after the last one the join may be judged. */
+export function expandFork(
   draft: Draft,
-  row: TaskRow,
-  width: number,
-  enterBranch: (index: number) => void,
-): boolean {
-  let index = row.cursor;
-  for (; index < width && !draft.isFull && draft.run.closing === null; index += 1)
-    enterBranch(index);
+  node: PlanNode,
+  fixed: { row: TaskRow; width: number; branch: (index: number) => Step | null },
+): Steps {
+  const { row, width, branch } = fixed;
+  const to = Math.min(width, row.cursor + Math.max(1, draft.room));
   if (width > ROWS_PER_DECISION) {
-    draft.record({ type: 'fork.expanded', key: row.key, from: row.cursor, to: index, width });
+    draft.record({ type: 'fork.expanded', key: row.key, from: row.cursor, to, width });
   }
-  if (index < width) draft.put({ ...row, cursor: index });
-  return index >= width;
-}
-
-/** All branches have been entered: the join may be judged from now on. */
-export function settleFork(draft: Draft, node: PlanNode, row: TaskRow): void {
-  draft.put({ ...row, cursor: Math.max(row.cursor, node.branches.length), isSettled: true });
-  arrive(draft, row);
-  if (node.join !== null) enterTask(draft, node.join);
+  const steps = Array.from({ length: to - row.cursor }, (_, i) => branch(row.cursor + i));
+  const entered = steps.filter((step) => step !== null);
+  if (to < width) {
+    draft.put({ ...row, cursor: to });
+    return [...entered, { type: 'settle', key: row.key }];
+  }
+  const settled = { ...row, cursor: to, isSettled: true };
+  draft.put(settled);
+  const join: Steps = node.join === null ? [] : [{ type: 'enter', ref: node.join }];
+  return [...entered, ...join, ...arrive(draft, settled)];
 }

@@ -6,7 +6,7 @@ import { failSystemTask, runSystemTask } from './system-task.ts';
 export const noop: Operator = {
   enter(draft, node) {
     const input = renderWith(draft, node.task.inputParameters);
-    if (!input.ok) failSystemTask(draft, node, input.error.message);
-    else runSystemTask(draft, node, { status: 'COMPLETED', input: input.value, output: {} });
+    if (!input.ok) return failSystemTask(draft, node, input.error.message);
+    return runSystemTask(draft, node, { status: 'COMPLETED', input: input.value, output: {} });
   },
 };

@@ -10,22 +10,22 @@ export const VARIABLES_LIMIT_BYTES = 256 * 1024;
 export const setVariable: Operator = {
   enter(draft, node) {
     const input = renderWith(draft, node.task.inputParameters);
-    if (!input.ok || !isJsonObject(input.value)) {
-      failSystemTask(draft, node, input.ok ? 'SET_VARIABLE takes an object' : input.error.message);
-      return;
-    }
+    if (!input.ok) return failSystemTask(draft, node, input.error.message);
     const before = draft.data('run:variables') ?? {};
-    const variables = { ...(isJsonObject(before) ? before : {}), ...input.value };
+    const variables = {
+      ...(isJsonObject(before) ? before : {}),
+      ...(isJsonObject(input.value) ? input.value : {}),
+    };
     const bytes = new TextEncoder().encode(JSON.stringify(variables)).length;
     if (bytes > VARIABLES_LIMIT_BYTES) {
-      failSystemTask(
+      const limit = `at most ${VARIABLES_LIMIT_BYTES} are kept`;
+      return failSystemTask(
         draft,
         node,
-        `JN_PAYLOAD_TOO_LARGE: variables of ${bytes} bytes, at most ${VARIABLES_LIMIT_BYTES} are kept`,
+        `JN_PAYLOAD_TOO_LARGE: variables of ${bytes} bytes, ${limit}`,
       );
-      return;
     }
     draft.putData('run:variables', variables);
-    runSystemTask(draft, node, { status: 'COMPLETED', input: input.value, output: {} });
+    return runSystemTask(draft, node, { status: 'COMPLETED', input: input.value, output: {} });
   },
 };

@@ -1,48 +1,47 @@
 import type { PlanNode } from '../../plan/plan.ts';
 import { isJsonObject, type Json } from '../../run/json.ts';
 import type { TaskRow } from '../../run/task-row.ts';
+import { arrive, continueAfter } from '../continue-after.ts';
 import type { Draft } from '../draft.ts';
 import type { Operator } from '../operator.ts';
 import { renderWith } from '../scope.ts';
-import { arrive, enterTask, goOn } from '../settle-task.ts';
 import { failSystemTask, runSystemTask } from './system-task.ts';
 
 /** SWITCH by value: takes the case of that name, else the default; a case without tasks runs nothing. */
 export const switchOperator: Operator = {
   enter(draft, node) {
     const input = renderWith(draft, node.task.inputParameters);
-    if (!input.ok || !isJsonObject(input.value)) {
-      failSystemTask(draft, node, input.ok ? 'SWITCH takes an object' : input.error.message);
-      return;
-    }
-    const value = asCase(input.value[node.task.expression ?? ''] ?? null);
-    runSystemTask(draft, node, {
+    if (!input.ok) return failSystemTask(draft, node, input.error.message);
+    const parameters = isJsonObject(input.value) ? input.value : {};
+    const value = caseName(parameters[node.task.expression ?? ''] ?? null);
+    return runSystemTask(draft, node, {
       status: 'COMPLETED',
-      input: { ...input.value, case: value, hasChildren: 'true' },
+      input: { ...parameters, case: value, hasChildren: 'true' },
       output: { evaluationResult: [value], selectedCase: value },
     });
   },
 
   goOn(draft, node, row) {
-    const first = firstOf(draft, node, row);
-    if (first === null) {
-      goOn(draft, node, row);
-      return;
-    }
-    draft.put({ ...row, isSettled: true });
-    enterTask(draft, first);
-    arrive(draft, row);
+    const first = firstOfCase(draft, node, row);
+    if (first === null) return continueAfter(draft, node, row);
+    const settled = { ...row, isSettled: true };
+    draft.put(settled);
+    return [{ type: 'enter', ref: first }, ...arrive(draft, settled)];
   },
 };
 
 /** First task of the case that was taken; null when it has none. */
-export function firstOf(draft: Draft, node: PlanNode, row: TaskRow): string | null {
-  const output = draft.data(`o:${row.key}`) ?? {};
-  const selected = isJsonObject(output) ? asCase(output['selectedCase'] ?? null) : 'null';
-  const taken = node.cases.get(selected);
+export function firstOfCase(draft: Draft, node: PlanNode, row: TaskRow): string | null {
+  const taken = node.cases.get(selectedCase(draft, row));
   return taken === undefined ? node.defaultCase : taken;
 }
 
-function asCase(value: Json): string {
+/** The value by which a switch has chosen. */
+export function selectedCase(draft: Draft, row: TaskRow): string {
+  const output = draft.data(`o:${row.key}`) ?? {};
+  return caseName(isJsonObject(output) ? (output['selectedCase'] ?? null) : null);
+}
+
+function caseName(value: Json): string {
   return typeof value === 'string' ? value : JSON.stringify(value);
 }

@@ -1,5 +1,5 @@
-import type { PlanNode } from '../../plan/plan.ts';
 import type { Rendered } from '../../expressions/evaluate.ts';
+import type { PlanNode } from '../../plan/plan.ts';
 import { isJsonObject, type Json } from '../../run/json.ts';
 import type { TaskRow } from '../../run/task-row.ts';
 import { timerOf } from '../../run/timer.ts';
@@ -7,12 +7,12 @@ import type { Draft } from '../draft.ts';
 import { newRow } from '../new-row.ts';
 import type { Operator } from '../operator.ts';
 import { renderWith } from '../scope.ts';
-import { settleTask } from '../settle-task.ts';
+import { NO_STEPS, type Steps } from '../step.ts';
 
 /** A task that workers run: SIMPLE, and every type that is not an operator. */
 export const workerTask: Operator = {
   enter(draft, node) {
-    scheduleAttempt(draft, node, { row: null, delayMs: node.task.startDelay * 1000 });
+    return scheduleAttempt(draft, node, { row: null, delayMs: node.task.startDelay * 1000 });
   },
 };
 
@@ -21,40 +21,24 @@ export function scheduleAttempt(
   draft: Draft,
   node: PlanNode,
   { row: earlier, delayMs }: { row: TaskRow | null; delayMs: number },
-): void {
+): Steps {
   const input = renderInput(draft, node);
   const row = earlier === null ? newRow(draft, node) : nextAttempt(draft, earlier);
+  const { key, attempt } = row;
   if (!input.ok) {
-    draft.put({ ...row, status: 'FAILED_WITH_TERMINAL_ERROR', reason: input.error.message }, true);
-    draft.record({
-      type: 'task.decided',
-      key: row.key,
-      attempt: row.attempt,
-      status: 'FAILED_WITH_TERMINAL_ERROR',
-      reason: input.error.message,
-    });
-    settleTask(draft, {
-      ...row,
-      status: 'FAILED_WITH_TERMINAL_ERROR',
-      reason: input.error.message,
-    });
-    return;
+    const failed = { status: 'FAILED_WITH_TERMINAL_ERROR', reason: input.error.message } as const;
+    draft.put({ ...row, ...failed }, true);
+    draft.record({ type: 'task.decided', key, attempt, ...failed });
+    return [{ type: 'settle', key }];
   }
-  draft.putData(`i:${row.key}`, withDefaults(node, input.value));
+  draft.putData(`i:${key}`, withDefaults(node, input.value));
   draft.put(row, true);
-  draft.record({
-    type: 'task.scheduled',
-    key: row.key,
-    attempt: row.attempt,
-    taskType: row.name,
-    delayMs,
-  });
-  const { totalTimeoutSeconds } = node.taskDef;
-  if (earlier === null && totalTimeoutSeconds > 0) {
-    draft.arm(timerOf('total', row.key), totalTimeoutSeconds * 1000);
-  }
-  if (delayMs > 0) draft.arm(timerOf('delay', row.key), delayMs);
+  draft.record({ type: 'task.scheduled', key, attempt, taskType: row.name, delayMs });
+  const totalMs = node.taskDef.totalTimeoutSeconds * 1000;
+  if (earlier === null && totalMs > 0) draft.arm(timerOf('total', key), totalMs);
+  if (delayMs > 0) draft.arm(timerOf('delay', key), delayMs);
   else dispatch(draft, row, true);
+  return NO_STEPS;
 }
 
 /** Hand the attempt to the queues under the next dispatch number. */

@@ -1,5 +1,4 @@
 import type { TaskDef } from '../definition/task-def.ts';
-import { taskIdOf } from '../run/ids.ts';
 import { isTerminalTask } from '../run/status.ts';
 import type { TaskRow } from '../run/task-row.ts';
 import { parseTimer, type TimerId, type TimerKind } from '../run/timer.ts';
@@ -8,19 +7,20 @@ import type { Draft } from './draft.ts';
 import { nodeOf } from './node-of.ts';
 import { operatorOf } from './operator-table.ts';
 import { dispatch } from './operators/worker-task.ts';
+import { NO_STEPS, type Steps } from './step.ts';
 
-/** Act on the timers whose moment has come. One that no longer applies is cleared. */
-export function fireTimers(draft: Draft): void {
-  for (const timer of draft.slice.due) {
-    if (draft.run.closing !== null) return;
-    const parsed = parseTimer(timer);
-    if (parsed === null) fireRunTimer(draft);
-    else {
-      const row = draft.row(parsed.key);
-      if (row === null || isTerminalTask(row.status)) draft.clear(timer);
-      else fireTaskTimer(draft, parsed.kind, row, timer);
-    }
+/** Act on one timer whose moment has come. One that no longer applies is cleared. */
+export function fireTimer(draft: Draft, timer: TimerId): Steps {
+  if (draft.run.closing !== null) return NO_STEPS;
+  const parsed = parseTimer(timer);
+  if (parsed === null) {
+    fireRunTimer(draft);
+    return NO_STEPS;
   }
+  const row = draft.row(parsed.key);
+  if (row !== null && !isTerminalTask(row.status)) return fireTaskTimer(draft, parsed.kind, row);
+  draft.clear(timer);
+  return NO_STEPS;
 }
 
 function fireRunTimer(draft: Draft): void {
@@ -31,39 +31,35 @@ function fireRunTimer(draft: Draft): void {
   else draft.record({ type: 'timer.ignored', timer: 'run', reason });
 }
 
-function fireTaskTimer(draft: Draft, kind: TimerKind, row: TaskRow, timer: TimerId): void {
+function fireTaskTimer(draft: Draft, kind: TimerKind, row: TaskRow): Steps {
   const node = nodeOf(draft, row);
   switch (kind) {
-    case 'delay': {
+    case 'delay':
       dispatch(draft, row);
-      return;
-    }
-    case 'wait': {
-      operatorOf(node.type).onWait?.(draft, node, row);
-      return;
-    }
+      break;
+    case 'wait':
+      return operatorOf(node.type).onWait?.(draft, row) ?? NO_STEPS;
     case 'response': {
       const seconds = node.taskDef.responseTimeoutSeconds;
       timeOut(
         draft,
         row,
-        `responseTimeout: ${seconds} seconds without an update of task ${taskIdOf(draft.run.id, row.key)}`,
+        `Task ${row.key} was not updated for ${seconds} seconds (responseTimeout)`,
       );
-      return;
+      break;
     }
     case 'total': {
-      const reason = `Task ${row.key} exceeded total timeout of ${node.taskDef.totalTimeoutSeconds} seconds`;
-      timeOut(draft, { ...row, isSettled: true }, reason);
-      draft.clear(timer);
-      closeRun(draft, 'TIMED_OUT', reason);
-      return;
+      const seconds = node.taskDef.totalTimeoutSeconds;
+      draft.clear(`total:${row.key}`);
+      timeOutRun(draft, row, `Task ${row.key} exceeded total timeout of ${seconds} seconds`);
+      break;
     }
     case 'timeout':
-    case 'poll': {
+    case 'poll':
       firePolicyTimer(draft, kind, row, node.taskDef);
-      return;
-    }
+      break;
   }
+  return NO_STEPS;
 }
 
 function firePolicyTimer(draft: Draft, kind: 'timeout' | 'poll', row: TaskRow, def: TaskDef): void {
@@ -76,9 +72,13 @@ function firePolicyTimer(draft: Draft, kind: 'timeout' | 'poll', row: TaskRow, d
   } else if (def.timeoutPolicy === 'RETRY') {
     timeOut(draft, row, reason);
   } else {
-    timeOut(draft, { ...row, isSettled: true }, reason);
-    closeRun(draft, 'TIMED_OUT', reason);
+    timeOutRun(draft, row, reason);
   }
+}
+
+function timeOutRun(draft: Draft, row: TaskRow, reason: string): void {
+  timeOut(draft, { ...row, isSettled: true }, reason);
+  closeRun(draft, 'TIMED_OUT', reason);
 }
 
 /** The attempt is over; the next decision retries it or gives up. Its late result is stale. */

@@ -1,0 +1,34 @@
+import type { WorkflowTask } from '../definition/workflow-task.ts';
+import type { PlanNode } from '../plan/plan.ts';
+import { taskKeyOf, type TaskKey } from '../run/ids.ts';
+import { isJsonObject, type Json } from '../run/json.ts';
+import type { Draft } from './draft.ts';
+
+/** The stored input of a dynamic fork: its branches, parsed by the decision that fixed them. */
+export function branchList(tasks: readonly WorkflowTask[]): Json;
+export function branchList(tasks: unknown): unknown {
+  return { dynamicTasks: tasks };
+}
+
+/** Keys of the branches that a dynamic fork has fixed. */
+export function dynamicKeys(draft: Draft, fork: TaskKey): readonly TaskKey[] {
+  return branchesOf(draft, fork).map((task) => taskKeyOf(task.taskReferenceName));
+}
+
+/** The node of one branch of a dynamic fork. */
+export function dynamicNode(draft: Draft, fork: TaskKey, index: number): PlanNode {
+  const list = branchesOf(draft, fork);
+  const task = list[index];
+  if (task === undefined) throw new Error(`the fork ${fork} has no branch ${index}`);
+  return draft.plan.dynamicNode({ task, fork, index, width: list.length });
+}
+
+function branchesOf(draft: Draft, fork: TaskKey): readonly WorkflowTask[] {
+  const input = draft.data(`i:${fork}`) ?? {};
+  return asBranches(isJsonObject(input) ? (input['dynamicTasks'] ?? []) : []);
+}
+
+function asBranches(list: Json): readonly WorkflowTask[];
+function asBranches(list: unknown): unknown {
+  return list;
+}

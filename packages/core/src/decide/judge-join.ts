@@ -1,0 +1,41 @@
+import type { TaskKey } from '../run/ids.ts';
+import { isSuccessfulTask, isTerminalTask, type TaskStatus } from '../run/status.ts';
+import type { TaskRow } from '../run/task-row.ts';
+import type { Draft } from './draft.ts';
+import { joinedKeys } from './joined-keys.ts';
+import { NO_STEPS, type Steps } from './step.ts';
+
+/** Fire the join when every task that it names is done with. The count only spares the reading. */
+export function judgeJoin(draft: Draft, key: TaskKey): Steps {
+  const row = draft.row(key);
+  if (row === null || isTerminalTask(row.status)) return NO_STEPS;
+  const keys = joinedKeys(draft, row);
+  if (draft.slice.whole === null && draft.arrivals(key) < keys.length) return NO_STEPS;
+  draft.require({ rows: keys, data: [], arrivals: [] });
+  const branches = keys.map((each) => draft.row(each)).filter((each) => isDoneWith(each));
+  return branches.length < keys.length ? NO_STEPS : fire(draft, row, branches);
+}
+
+/** Terminal, and no retry can follow. */
+export function isDoneWith(row: TaskRow | null): row is TaskRow {
+  return (
+    row !== null && isTerminalTask(row.status) && (row.isSettled || isSuccessfulTask(row.status))
+  );
+}
+
+function fire(draft: Draft, row: TaskRow, branches: readonly TaskRow[]): Steps {
+  const failed = branches.filter((each) => !isSuccessfulTask(each.status) && !each.isOptional);
+  const withErrors = branches.filter((each) => each.status === 'COMPLETED_WITH_ERRORS');
+  const status = verdict(failed, withErrors.length);
+  const reason = (failed.length > 0 ? failed : withErrors).map((each) => each.reason).join(' ');
+  draft.put({ ...row, status, reason });
+  draft.record({ type: 'join.fired', key: row.key, status, branches: branches.length });
+  return [{ type: 'settle', key: row.key }];
+}
+
+function verdict(failed: readonly TaskRow[], withErrors: number): TaskStatus {
+  if (failed.length > 0) {
+    return failed.every((each) => each.status === 'CANCELED') ? 'CANCELED' : 'FAILED';
+  }
+  return withErrors > 0 ? 'COMPLETED_WITH_ERRORS' : 'COMPLETED';
+}

@@ -85,3 +85,32 @@ export type {
 } from './decide/decision.ts';
 export { initialSlice, type RunSeed } from './decide/initial-slice.ts';
 export { mergeSlice } from './decide/merge-slice.ts';
+
+// definitions
+export type { DefinitionProblem } from './definition/definition-problem.ts';
+export { isOperatorType, refusalOfType } from './definition/operator-types.ts';
+export { parseWorkflowDef } from './definition/parse-workflow-def.ts';
+export {
+  parseTaskDef,
+  type Auditable,
+  type RetryLogic,
+  type SchemaDef,
+  type TaskDef,
+  type TimeoutPolicy,
+} from './definition/task-def.ts';
+export { parseWaitDuration, parseWaitUntil } from './definition/wait-duration.ts';
+export type { WorkflowDef } from './definition/workflow-def.ts';
+export {
+  parseWorkflowTask,
+  type ParsedWorkflowTask,
+  type SubWorkflowParams,
+  type WorkflowTask,
+} from './definition/workflow-task.ts';
+
+// plans
+export { compilePlan } from './plan/compile-plan.ts';
+export { continuationOf, type Continuation } from './plan/continuation.ts';
+export type { TaskDefs } from './plan/default-task-def.ts';
+export type { DynamicBranch, Frame, Plan, PlanNode } from './plan/plan.ts';
+export { randomFrom } from './plan/random.ts';
+export { retryDelayMs, retryPolicyOf, type RetryPolicy } from './plan/retry-policy.ts';

@@ -22,14 +22,19 @@ export class JoineryError extends Error {
   constructor(
     code: ErrorCode,
     details: Readonly<Record<string, unknown>>,
-    options?: { readonly cause?: unknown },
+    options?: { readonly cause?: unknown; readonly message?: string },
   ) {
-    super(errorMessage(code, details), options);
+    super(options?.message ?? errorMessage(code, details), causeOf(options));
     this.code = code;
     this.category = errorCatalogue[code].category;
     this.http = errorCatalogue[code].http;
     this.details = details;
   }
+}
+
+// An explicit `cause: undefined` would show as a cause.
+function causeOf(options?: { readonly cause?: unknown }): ErrorOptions {
+  return options?.cause === undefined ? {} : { cause: options.cause };
 }
 
 /** Builds the error of a code; the compiler asks for every placeholder of its template. */

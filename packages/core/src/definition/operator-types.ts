@@ -1,0 +1,42 @@
+/**
+ * Conductor's task types that are not a worker's. `null`: carried out here. A text: refused at registration, and why.
+ * Every type that is not in the table is a worker type.
+ */
+const OPERATOR_TYPES: ReadonlyMap<string, string | null> = new Map([
+  ['FORK_JOIN', null],
+  ['FORK_JOIN_DYNAMIC', null],
+  ['JOIN', null],
+  ['NOOP', null],
+  ['SET_VARIABLE', null],
+  ['SWITCH', null],
+  ['TERMINATE', null],
+  ['WAIT', null],
+  ['FORK', 'it is a runtime name; write FORK_JOIN'],
+  ['DECISION', 'it is deprecated in Conductor; write SWITCH'],
+  ['DO_WHILE', 'loops are not carried out yet'],
+  ['DYNAMIC', 'tasks chosen at run time are not carried out yet; use FORK_JOIN_DYNAMIC'],
+  ['EVENT', 'events are not sent yet; use a worker task'],
+  ['EXCLUSIVE_JOIN', 'exclusive joins are not carried out yet'],
+  ['HTTP', 'HTTP calls are not made by the engine yet; use a worker task'],
+  ['HUMAN', 'human tasks are not carried out yet; use WAIT without a duration'],
+  ['INLINE', 'scripts are not run yet; use a worker task'],
+  ['JDBC', 'the engine opens no database; use a worker task'],
+  ['JSON_JQ_TRANSFORM', 'jq is not run yet; use a worker task'],
+  ['KAFKA_PUBLISH', 'the engine has no Kafka client; use a worker task'],
+  ['LAMBDA', 'it is deprecated in Conductor, and scripts are not run yet'],
+  ['PULL_WORKFLOW_MESSAGES', 'runs have no message queue'],
+  ['START_WORKFLOW', 'runs do not start runs yet'],
+  ['SUB_WORKFLOW', 'child runs are not carried out yet'],
+  ['USER_DEFINED', 'it is an internal name; write SIMPLE or a name of your own'],
+  ['YIELD', 'it is not carried out yet'],
+]);
+
+/** True for a type that the engine itself carries out or refuses; false for worker types. */
+export function isOperatorType(type: string): boolean {
+  return OPERATOR_TYPES.has(type);
+}
+
+/** Why tasks of this type are refused; null when they are not. */
+export function refusalOfType(type: string): string | null {
+  return OPERATOR_TYPES.get(type) ?? null;
+}

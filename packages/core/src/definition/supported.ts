@@ -1,0 +1,84 @@
+/** A part of a definition that has members. */
+export type Level = 'workflow' | 'task' | 'taskDef';
+
+/** A member that is refused when it is used, because it would not be carried out. */
+export interface UnsupportedMember {
+  readonly member: string;
+  readonly reason: string;
+}
+
+type Owner = Readonly<Record<string, unknown>>;
+
+interface Rule extends UnsupportedMember {
+  /** Whether the member asks for something. Default: it is neither absent, false, 0, blank nor empty. */
+  readonly isUsed?: (owner: Owner) => boolean;
+}
+
+const SCHEMA_REASON = 'payloads are not checked against schemas; set enforceSchema to false';
+const enforces =
+  (member: string) =>
+  (owner: Owner): boolean =>
+    isSet(owner[member]) && owner['enforceSchema'] === true;
+
+/**
+ * What Conductor's language has and Joinery does not carry out yet. To support a member, implement it and delete its
+ * row. Accepted although they do nothing, because existing definitions carry them: `joinMode` (a JOIN is judged at
+ * each arrival), `workflowStatusListenerEnabled` and `taskStatusListenerEnabled` (there are no listeners), and
+ * schemas with `enforceSchema: false`.
+ */
+const RULES: Readonly<Record<Level, readonly Rule[]>> = {
+  workflow: [
+    { member: 'failureWorkflow', reason: 'runs do not start runs yet' },
+    { member: 'workflowStatusListenerSink', reason: 'there are no status listeners' },
+    { member: 'inputSchema', reason: SCHEMA_REASON, isUsed: enforces('inputSchema') },
+    { member: 'outputSchema', reason: SCHEMA_REASON, isUsed: enforces('outputSchema') },
+    { member: 'rateLimitConfig', reason: 'runs are not limited in number yet' },
+    { member: 'cacheConfig', reason: 'results are not cached' },
+    { member: 'maskedFields', reason: 'payloads are not masked' },
+  ],
+  task: [
+    { member: 'asyncComplete', reason: 'operators complete at once; use WAIT' },
+    { member: 'rateLimited', reason: 'tasks are not limited in rate yet' },
+    { member: 'joinStatus', reason: 'it has no effect in Conductor either' },
+    { member: 'onStateChange', reason: 'there are no state listeners' },
+    { member: 'cacheConfig', reason: 'results are not cached' },
+    { member: 'loopCondition', reason: 'loops are not carried out yet' },
+    { member: 'loopOver', reason: 'loops are not carried out yet' },
+    { member: 'subWorkflowParam', reason: 'child runs are not carried out yet' },
+    { member: 'dynamicForkJoinTasksParam', reason: 'write dynamicForkTasksParam instead' },
+  ],
+  taskDef: [
+    { member: 'concurrentExecLimit', reason: 'tasks are not limited in number yet' },
+    { member: 'rateLimitPerFrequency', reason: 'tasks are not limited in rate yet' },
+    { member: 'isolationGroupId', reason: 'there is one queue per task type' },
+    { member: 'executionNameSpace', reason: 'there is one queue per task type' },
+    { member: 'runtimeMetadata', reason: 'secrets are not handed to workers' },
+    { member: 'inputSchema', reason: SCHEMA_REASON, isUsed: enforces('inputSchema') },
+    { member: 'outputSchema', reason: SCHEMA_REASON, isUsed: enforces('outputSchema') },
+  ],
+};
+
+/** The members of a part of a definition that ask for what is not carried out. */
+export function unsupportedMembers(level: Level, part: object): readonly UnsupportedMember[] {
+  const owner: Owner = { ...part };
+  return RULES[level].filter(({ member, isUsed }) =>
+    isUsed === undefined ? isSet(owner[member]) : isUsed(owner),
+  );
+}
+
+/** Members below `workflow` that are not readable. */
+export function unsupportedRead(path: readonly string[]): string | null {
+  if (path[0] === 'env') return 'the environment of the engine is not readable';
+  return path[0] === 'secrets' ? 'secrets are not handed to workers' : null;
+}
+
+function isSet(value: unknown): boolean {
+  if (value === undefined || value === null || value === false || value === 0) return false;
+  if (typeof value === 'string') return value.trim() !== '';
+  return typeof value !== 'object' || Object.keys(value).length > 0;
+}
+
+/** The text of an evaluator that is not run; null when it is. */
+export function unsupportedEvaluator(evaluatorType: string): string | null {
+  return evaluatorType === 'value-param' ? null : 'scripts are not run yet; use value-param';
+}

@@ -1,0 +1,119 @@
+import type { Json } from '../run/json.ts';
+import { type DefinitionProblem, problemOf } from './definition-problem.ts';
+import { unsupportedEvaluator } from './supported.ts';
+import { parseWaitDuration, parseWaitUntil } from './wait-duration.ts';
+import type { WorkflowTask } from './workflow-task.ts';
+
+/** What each operator needs to be carried out; `at` is the path of the task. */
+export function problemsOfRequirements(
+  task: WorkflowTask,
+  at: string,
+): readonly DefinitionProblem[] {
+  const check = CHECKS.get(task.type);
+  return check === undefined ? [] : check(task, at);
+}
+
+type Check = (task: WorkflowTask, at: string) => readonly DefinitionProblem[];
+
+const CHECKS: ReadonlyMap<string, Check> = new Map([
+  ['FORK_JOIN', checkFork],
+  ['FORK_JOIN_DYNAMIC', checkDynamicFork],
+  ['SWITCH', checkSwitch],
+  ['TERMINATE', checkTerminate],
+  ['WAIT', checkWait],
+]);
+
+// As many as an expansion was tested with.
+const MAX_BRANCHES = 10_000;
+
+function checkFork(task: WorkflowTask, at: string): readonly DefinitionProblem[] {
+  const width = task.forkTasks.length;
+  if (width === 0) return [required(task, at, 'forkTasks')];
+  if (width <= MAX_BRANCHES) return [];
+  const facts = { path: `${at}.forkTasks`, what: 'number of branches', limit: MAX_BRANCHES };
+  return [problemOf('JN_DEF_TOO_LARGE', facts, width)];
+}
+
+function checkDynamicFork(task: WorkflowTask, at: string): readonly DefinitionProblem[] {
+  if (task.inputParameters['forkTaskInputs'] !== undefined) {
+    if (task.inputParameters['forkTaskWorkflow'] !== undefined) {
+      const facts = { feature: 'forkTaskWorkflow', reason: 'child runs are not carried out yet' };
+      const path = `${at}.inputParameters.forkTaskWorkflow`;
+      return [problemOf('JN_DEF_UNSUPPORTED', { path, ...facts })];
+    }
+    const hasName = task.inputParameters['forkTaskName'] !== undefined;
+    return hasName ? [] : [required(task, at, 'inputParameters.forkTaskName')];
+  }
+  const pair = ['dynamicForkTasksParam', 'dynamicForkTasksInputParamName'] as const;
+  const missing = pair.filter((member) => (task[member] ?? '') === '');
+  return missing.map((member) =>
+    required(task, at, `inputParameters.forkTaskInputs, or ${pair.join(' and ')}`, member),
+  );
+}
+
+function checkSwitch(task: WorkflowTask, at: string): readonly DefinitionProblem[] {
+  const { evaluatorType = '', expression = '' } = task;
+  const problems: DefinitionProblem[] = [];
+  const reason = evaluatorType === '' ? null : unsupportedEvaluator(evaluatorType);
+  if (evaluatorType === '') problems.push(required(task, at, 'evaluatorType'));
+  if (reason !== null) {
+    const facts = {
+      path: `${at}.evaluatorType`,
+      feature: `evaluatorType ${evaluatorType}`,
+      reason,
+    };
+    problems.push(problemOf('JN_DEF_UNSUPPORTED', facts, evaluatorType));
+  }
+  if (expression === '') problems.push(required(task, at, 'expression'));
+  if (Object.keys(task.decisionCases).length === 0) {
+    problems.push(required(task, at, 'at least one of decisionCases', 'decisionCases'));
+  }
+  return problems;
+}
+
+const END_STATUSES = ['COMPLETED', 'FAILED', 'TERMINATED'];
+
+function checkTerminate(task: WorkflowTask, at: string): readonly DefinitionProblem[] {
+  const problems: DefinitionProblem[] = [];
+  const status = task.inputParameters['terminationStatus'];
+  const isTemplate = typeof status === 'string' && status.startsWith('${');
+  if (!isTemplate && !(typeof status === 'string' && END_STATUSES.includes(status))) {
+    const what = `terminationStatus ${END_STATUSES.join(', ')}`;
+    problems.push(required(task, at, what, 'inputParameters.terminationStatus'));
+  }
+  if (task.optional) problems.push(required(task, at, 'optional to be false', 'optional'));
+  return problems;
+}
+
+function checkWait(
+  { type, taskReferenceName, ...task }: WorkflowTask,
+  at: string,
+): readonly DefinitionProblem[] {
+  const { duration = null, until = null } = task.inputParameters;
+  if (duration !== null && until !== null) {
+    const what = 'either duration or until, not both';
+    const facts = { path: `${at}.inputParameters`, type, ref: taskReferenceName, what };
+    return [problemOf('JN_DEF_REQUIRED', facts)];
+  }
+  return [
+    ...checkTime(`${at}.inputParameters.duration`, duration, 'a duration', parseWaitDuration),
+    ...checkTime(`${at}.inputParameters.until`, until, 'a moment', parseWaitUntil),
+  ];
+}
+
+function checkTime(
+  path: string,
+  value: Json,
+  expected: string,
+  parse: (text: string) => number | null,
+): readonly DefinitionProblem[] {
+  if (value === null || (typeof value === 'string' && value.startsWith('${'))) return [];
+  const text = typeof value === 'string' ? value : JSON.stringify(value);
+  if (parse(text) !== null) return [];
+  return [problemOf('JN_DEF_WAIT_TIME', { path, value: text, expected }, value)];
+}
+
+function required(task: WorkflowTask, at: string, what: string, member = what): DefinitionProblem {
+  const facts = { path: `${at}.${member}`, type: task.type, ref: task.taskReferenceName, what };
+  return problemOf('JN_DEF_REQUIRED', facts);
+}

@@ -1,0 +1,53 @@
+import { type DefinitionProblem, problemOf } from './definition-problem.ts';
+import { sequencesIn, type Visit, walkTasks } from './walk-tasks.ts';
+import type { WorkflowTask } from './workflow-task.ts';
+
+/**
+ * Forks and joins come in pairs, and a JOIN waits only for tasks inside its own fork: anything else could wait for
+ * what comes after it, or never comes. Conductor 3.30 checks none of it before the run stalls or ends.
+ */
+export function problemsOfJoins(visits: readonly Visit[]): readonly DefinitionProblem[] {
+  return visits.flatMap((visit) => {
+    if (visit.task.type === 'JOIN') return problemsOfJoin(visit);
+    return isFork(visit.task) ? problemsOfFork(visit) : [];
+  });
+}
+
+function isFork(task: WorkflowTask | null): task is WorkflowTask {
+  return task?.type === 'FORK_JOIN' || task?.type === 'FORK_JOIN_DYNAMIC';
+}
+
+function problemsOfFork({ task, path, after }: Visit): readonly DefinitionProblem[] {
+  if (after?.type === 'JOIN') return [];
+  const facts = { path, type: task.type, ref: task.taskReferenceName };
+  return [problemOf('JN_DEF_FORK_WITHOUT_JOIN', facts)];
+}
+
+function problemsOfJoin({ task, path, before }: Visit): readonly DefinitionProblem[] {
+  const ref = task.taskReferenceName;
+  if (!isFork(before)) return [problemOf('JN_DEF_JOIN_WITHOUT_FORK', { path, ref })];
+  const inside = refsInside(before);
+  const seen = new Set<string>();
+  return task.joinOn.flatMap((target, index) => {
+    const problem = targetProblem(before, target, inside, seen);
+    seen.add(target);
+    const facts = { path: `${path}.joinOn[${index}]`, ref, target };
+    return problem === null ? [] : [problemOf('JN_DEF_JOIN_ON', { ...facts, problem }, target)];
+  });
+}
+
+function targetProblem(
+  fork: WorkflowTask,
+  target: string,
+  inside: ReadonlySet<string>,
+  seen: ReadonlySet<string>,
+): string | null {
+  if (fork.type === 'FORK_JOIN_DYNAMIC') return 'after a dynamic fork joinOn comes from the fork';
+  if (seen.has(target)) return 'it is listed twice';
+  return inside.has(target) ? null : `it is no task inside ${fork.taskReferenceName}`;
+}
+
+function refsInside(fork: WorkflowTask): ReadonlySet<string> {
+  const visits = [...walkTasks(sequencesIn(fork, '', 1))];
+  return new Set(visits.map(({ task }) => task.taskReferenceName));
+}

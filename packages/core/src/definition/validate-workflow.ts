@@ -1,0 +1,125 @@
+import type { Json } from '../run/json.ts';
+import { parseTemplate } from '../expressions/template.ts';
+import type { Read } from '../expressions/text-expression.ts';
+import { type DefinitionProblem, problemOf } from './definition-problem.ts';
+import { isOperatorType, refusalOfType } from './operator-types.ts';
+import { referenceNameProblem } from './reference-name.ts';
+import { unsupportedMembers, unsupportedRead } from './supported.ts';
+import { problemsOfTaskDef } from './task-def.ts';
+import { problemsOfRequirements } from './task-requirements.ts';
+import { problemsOfJoins } from './validate-joins.ts';
+import { type Visit, walkTasks } from './walk-tasks.ts';
+import type { WorkflowDef } from './workflow-def.ts';
+
+/** What is wrong with a definition of the right shape, in the order of its tasks. */
+export function problemsOfWorkflow(definition: WorkflowDef): readonly DefinitionProblem[] {
+  const visits = [...walkTasks([{ tasks: definition.tasks, path: 'tasks', depth: 1 }])];
+  const scope = scopeOf(visits);
+  return [
+    ...unsupported('workflow', definition, ''),
+    ...visits.flatMap((visit) => problemsOfTask(visit, scope)),
+    ...problemsOfReferences(visits),
+    ...problemsOfJoins(visits),
+    ...problemsOfTemplate(definition.outputParameters, 'outputParameters', {
+      ...scope,
+      isOpen: scope.hasDynamicForks,
+    }),
+  ];
+}
+
+// Each level of tasks is a frame that a decision loads; nobody draws more by hand.
+const MAX_DEPTH = 32;
+
+/** What the expressions of a definition may name. */
+interface Scope {
+  readonly refs: ReadonlySet<string>;
+  readonly hasDynamicForks: boolean;
+}
+
+function scopeOf(visits: readonly Visit[]): Scope {
+  return {
+    refs: new Set(visits.map(({ task }) => task.taskReferenceName)),
+    hasDynamicForks: visits.some(({ task }) => task.type === 'FORK_JOIN_DYNAMIC'),
+  };
+}
+
+function problemsOfTask(visit: Visit, scope: Scope): readonly DefinitionProblem[] {
+  const { task, path, depth } = visit;
+  const refusal = refusalOfType(task.type);
+  // One word about a type that is refused: what else it needs is of no use to the reader.
+  if (refusal !== null) {
+    const facts = { path: `${path}.type`, feature: `task type ${task.type}`, reason: refusal };
+    return [problemOf('JN_DEF_UNSUPPORTED', facts, task.type)];
+  }
+  const tooDeep = { path, what: 'nesting of tasks', limit: MAX_DEPTH };
+  const { taskDefinition } = task;
+  // As in Conductor, tasks inside others may name what a dynamic fork will make; in the root sequence it is refused.
+  const isOpen = scope.hasDynamicForks && depth > 1;
+  return [
+    ...(depth > MAX_DEPTH ? [problemOf('JN_DEF_TOO_LARGE', tooDeep)] : []),
+    ...unsupported('task', task, `${path}.`).filter(({ path: at }) => isRefused(visit, at)),
+    ...problemsOfRequirements(task, path),
+    ...problemsOfTemplate(task.inputParameters, `${path}.inputParameters`, { ...scope, isOpen }),
+    ...(taskDefinition === undefined
+      ? []
+      : problemsOfTaskDef(taskDefinition, `${path}.taskDefinition.`)),
+  ];
+}
+
+// Conductor ignores asyncComplete on what workers run, where completing later is a matter of course.
+function isRefused({ task, path }: Visit, at: string): boolean {
+  return at !== `${path}.asyncComplete` || isOperatorType(task.type);
+}
+
+function unsupported(
+  level: 'workflow' | 'task',
+  part: object,
+  at: string,
+): readonly DefinitionProblem[] {
+  return unsupportedMembers(level, part).map(({ member, reason }) =>
+    problemOf('JN_DEF_UNSUPPORTED', { path: at + member, feature: member, reason }),
+  );
+}
+
+function problemsOfReferences(visits: readonly Visit[]): readonly DefinitionProblem[] {
+  const seen = new Set<string>();
+  const problems: DefinitionProblem[] = [];
+  for (const { task, path: at } of visits) {
+    const ref = task.taskReferenceName;
+    const path = `${at}.taskReferenceName`;
+    const problem = referenceNameProblem(ref);
+    if (problem !== null) problems.push(problemOf('JN_DEF_REF_NAME', { path, ref, problem }, ref));
+    if (seen.has(ref)) problems.push(problemOf('JN_DEF_DUPLICATE_REF', { path, ref }, ref));
+    seen.add(ref);
+  }
+  return problems;
+}
+
+function problemsOfTemplate(
+  template: Json,
+  at: string,
+  scope: Scope & { readonly isOpen: boolean },
+): readonly DefinitionProblem[] {
+  const parsed = parseTemplate(template);
+  if (!parsed.ok) {
+    const { expression, problem, place } = parsed;
+    const path = at + place;
+    return [problemOf('JN_DEF_EXPRESSION', { path, expression, problem }, expression)];
+  }
+  return parsed.template.reads.flatMap((read) => problemsOfRead(read, at, scope));
+}
+
+function problemsOfRead(
+  { root, path: members }: Read,
+  at: string,
+  scope: Scope & { readonly isOpen: boolean },
+): readonly DefinitionProblem[] {
+  const expression = `\${${[root, ...members].join('.')}}`;
+  if (root === 'workflow') {
+    const reason = unsupportedRead(members);
+    if (reason === null) return [];
+    return [problemOf('JN_DEF_UNSUPPORTED', { path: at, feature: expression, reason }, expression)];
+  }
+  if (root === 'CPEWF_TASK_ID' || scope.refs.has(root) || scope.isOpen) return [];
+  return [problemOf('JN_DEF_UNKNOWN_REF', { path: at, expression, ref: root }, expression)];
+}

@@ -19,7 +19,7 @@ export interface RetryPolicy {
 const LONGEST_DELAY_MS = 366 * 24 * 3_600_000;
 
 /** The policy in force for a task of a definition. */
-export function retryPolicyOf(task: WorkflowTask, def: TaskDef): RetryPolicy {
+export function retryPolicyOf(task: Pick<WorkflowTask, 'retryCount'>, def: TaskDef): RetryPolicy {
   return {
     retryCount: task.retryCount ?? def.retryCount,
     logic: def.retryLogic,

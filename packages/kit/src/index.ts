@@ -13,6 +13,12 @@ export { DeadlineError, type DeadlineOptions, settlesWithin, withDeadline } from
 export { formatDuration, parseDuration } from './duration.ts';
 export { editDistance, nearestWord } from './edit-distance.ts';
 export { createSeededEntropy, type Entropy, systemEntropy } from './entropy.ts';
+export {
+  createHealthServer,
+  type HealthReport,
+  type HealthServer,
+  type HealthServerOptions,
+} from './health-server.ts';
 export { createManualTime, type ManualTime } from './manual-time.ts';
 export { formatSize, parseSize } from './size.ts';
 export { type CancelTimer, systemTimers, type Timers } from './timers.ts';

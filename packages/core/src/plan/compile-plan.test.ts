@@ -117,11 +117,9 @@ describe('a plan', () => {
     const plan = compilePlan(definitionOf([dynamic, join('j', [])]));
     expect(nodeIn(plan, 'dyn').join).toBe('j');
     expect(nodeIn(plan, 'j').dynamicFork).toBe('dyn');
-    const task = {
-      name: 'work',
-      taskReferenceName: 'w0',
-      inputParameters: { x: '${secret.output}' },
-    };
+    const task = workflowTaskSchema.parse(
+      simple('w0', { inputParameters: { x: '${other.output}' } }),
+    );
     const node = plan.dynamicNode({ task, fork: taskKeyOf('dyn'), index: 4, width: 9 });
     expect(node).toMatchObject({
       ref: 'w0',

@@ -57,7 +57,7 @@ export function problemsOfSize(input: unknown): readonly DefinitionProblem[] {
   const isDepth = measured.problem === 'too-deep';
   const facts = {
     path: '$',
-    what: isDepth ? 'nesting of JSON' : 'size in characters',
+    what: isDepth ? 'nesting of JSON' : 'size in characters, defaults included,',
     limit: isDepth ? DEFINITION_BOUNDS.maxDepth : DEFINITION_BOUNDS.maxSize,
   };
   return [problemOf('JN_DEF_TOO_LARGE', facts)];

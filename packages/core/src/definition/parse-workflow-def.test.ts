@@ -145,6 +145,25 @@ describe('a definition that is accepted', () => {
   });
 });
 
+describe('a parsed definition', () => {
+  it('is a definition, and parses to itself', () => {
+    const dynamic = simple('d', {
+      type: 'FORK_JOIN_DYNAMIC',
+      inputParameters: { forkTaskInputs: [null], forkTaskName: 'work' },
+      taskDefinition: { name: 'work', timeoutSeconds: 5 },
+    });
+    const parsed = parseWorkflowDef(
+      definition([fork(branches(3)), join(['b1']), dynamic, join([], 'j')]),
+    );
+    expect(parseWorkflowDef(parsed)).toEqual(parsed);
+  });
+
+  it('is within the bounds, or the definition is refused', () => {
+    const lists = branches(10_000).map(([task], index) => [task, simple(`c${index}`)]);
+    expect(refusals([fork(lists), join([])])).toEqual(['JN_DEF_TOO_LARGE $']);
+  });
+});
+
 describe('a definition is refused', () => {
   it.each<[string, unknown, string[]]>([
     ['without a task', [], ['JN_DEF_SHAPE tasks']],

@@ -14,6 +14,8 @@ export function parseWorkflowDef(input: unknown): WorkflowDef {
     throwProblems(nameIn(input), problemsOfSchema(parsed.error, input));
     throw parsed.error;
   }
+  // What is stored is the parsed form, and it is parsed again: with its defaults it must be within the bounds too.
+  throwProblems(parsed.data.name, problemsOfSize(parsed.data));
   throwProblems(parsed.data.name, problemsOfWorkflow(parsed.data));
   return parsed.data;
 }

@@ -7,7 +7,7 @@ export interface UnsupportedMember {
   readonly reason: string;
 }
 
-type Owner = Readonly<Record<string, unknown>>;
+type Owner = object;
 
 interface Rule extends UnsupportedMember {
   /** Whether the member asks for something. Default: it is neither absent, false, 0, blank nor empty. */
@@ -18,7 +18,7 @@ const SCHEMA_REASON = 'payloads are not checked against schemas; set enforceSche
 const enforces =
   (member: string) =>
   (owner: Owner): boolean =>
-    isSet(owner[member]) && owner['enforceSchema'] === true;
+    isSet(memberOf(owner, member)) && memberOf(owner, 'enforceSchema') === true;
 
 /**
  * What Conductor's language has and Joinery does not carry out yet. To support a member, implement it and delete its
@@ -60,9 +60,8 @@ const RULES: Readonly<Record<Level, readonly Rule[]>> = {
 
 /** The members of a part of a definition that ask for what is not carried out. */
 export function unsupportedMembers(level: Level, part: object): readonly UnsupportedMember[] {
-  const owner: Owner = { ...part };
   return RULES[level].filter(({ member, isUsed }) =>
-    isUsed === undefined ? isSet(owner[member]) : isUsed(owner),
+    isUsed === undefined ? isSet(memberOf(part, member)) : isUsed(part),
   );
 }
 
@@ -70,6 +69,10 @@ export function unsupportedMembers(level: Level, part: object): readonly Unsuppo
 export function unsupportedRead(path: readonly string[]): string | null {
   if (path[0] === 'env') return 'the environment of the engine is not readable';
   return path[0] === 'secrets' ? 'secrets are not handed to workers' : null;
+}
+
+function memberOf(owner: Owner, member: string): unknown {
+  return Object.hasOwn(owner, member) ? Reflect.get(owner, member) : undefined;
 }
 
 function isSet(value: unknown): boolean {

@@ -201,7 +201,7 @@ describe('rendering', () => {
         const first = evaluate(source, data);
         expect(evaluate(source, data)).toEqual(first);
       }),
-      { numRuns: 2000 },
+      { numRuns: 500 },
     );
   });
 

@@ -12,14 +12,13 @@ export type TaskDefs = ReadonlyMap<string, TaskDef>;
  */
 export function taskDefFor(task: WorkflowTask, taskDefs: TaskDefs): TaskDef {
   const known = task.taskDefinition ?? taskDefs.get(task.name);
-  if (!isOperatorType(task.type)) return known ?? workerDefault(task);
-  const base = known ?? taskDefSchema.parse({ name: task.name });
-  const { pollTimeoutSeconds: _unused, ...rest } = base;
+  if (!isOperatorType(task.type)) {
+    return known ?? { ...(task.type === 'SIMPLE' ? SIMPLE : OTHER), name: task.name };
+  }
+  const { pollTimeoutSeconds: _unused, ...rest } = known ?? { ...OTHER, name: task.name };
   return { ...rest, retryCount: 0, responseTimeoutSeconds: 0 };
 }
 
-function workerDefault({ name, type }: WorkflowTask): TaskDef {
-  return taskDefSchema.parse(
-    type === 'SIMPLE' ? { name } : { name, retryCount: 0, responseTimeoutSeconds: 0 },
-  );
-}
+// Parsed once: a wide fork has thousands of tasks without a definition.
+const SIMPLE = taskDefSchema.parse({ name: 'default' });
+const OTHER: TaskDef = { ...SIMPLE, retryCount: 0, responseTimeoutSeconds: 0 };

@@ -5,6 +5,9 @@ import { parseWorkflowDef } from './parse-workflow-def.ts';
 import { parseTaskDef } from './task-def.ts';
 import { parseWorkflowTask } from './workflow-task.ts';
 
+// Half a second alone; on a busy machine many times that. It detects a hang, nothing else.
+const WIDE_TIMEOUT_MS = 60_000;
+
 type Loose = Readonly<Record<string, unknown>>;
 
 const simple = (ref: string, rest: Loose = {}): Loose => ({
@@ -119,7 +122,7 @@ describe('a definition that is accepted', () => {
     expect(parseWorkflowDef(definition(tasks)).tasks).toHaveLength(4);
   });
 
-  it('may have 10,000 branches, and not one more', () => {
+  it('may have 10,000 branches, and not one more', { timeout: WIDE_TIMEOUT_MS }, () => {
     const refs = Array.from({ length: 10_000 }, (_, index) => `b${index}`);
     const parsed = parseWorkflowDef(definition([fork(branches(10_000)), join(refs)]));
     expect(parsed.tasks[0]?.forkTasks).toHaveLength(10_000);
@@ -158,7 +161,7 @@ describe('a parsed definition', () => {
     expect(parseWorkflowDef(parsed)).toEqual(parsed);
   });
 
-  it('is within the bounds, or the definition is refused', () => {
+  it('is within the bounds, or the definition is refused', { timeout: WIDE_TIMEOUT_MS }, () => {
     const lists = branches(10_000).map(([task], index) => [task, simple(`c${index}`)]);
     expect(refusals([fork(lists), join([])])).toEqual(['JN_DEF_TOO_LARGE $']);
   });

@@ -9,6 +9,9 @@ import { compilePlan } from './compile-plan.ts';
 import { continuationOf } from './continuation.ts';
 import type { Plan, PlanNode } from './plan.ts';
 
+// Half a second alone; on a busy machine many times that. It detects a hang, nothing else.
+const WIDE_TIMEOUT_MS = 60_000;
+
 type Loose = Readonly<Record<string, unknown>>;
 
 const simple = (ref: string, rest: Loose = {}): Loose => ({
@@ -133,7 +136,7 @@ describe('a plan', () => {
     expect(continuationOf(plan, node)).toEqual({ type: 'branch-end', fork: 'dyn' });
   });
 
-  it('compiles 10,000 branches in one pass', () => {
+  it('compiles 10,000 branches in one pass', { timeout: WIDE_TIMEOUT_MS }, () => {
     const refs = Array.from({ length: 10_000 }, (_, index) => `b${index}`);
     const wide = definitionOf([
       fork(

@@ -1,0 +1,32 @@
+import { isTerminalRun, type RunId } from '@joinery/core';
+import { deriveAttention } from './derive-attention.ts';
+import { appendEvent } from './memory-run.ts';
+import { findRun, partitionOfRun, unsentIdOf, type Step } from './memory-state.ts';
+
+/** End a run FAILED without a decision. The decision number moves, so that a decision on its way is refused. */
+export function failRun(
+  step: Step,
+  {
+    runId,
+    reason,
+    actor,
+  }: { readonly runId: RunId; readonly reason: string; readonly actor: string },
+): 'failed' | 'ended' | 'gone' {
+  const run = findRun(step, runId);
+  if (run === undefined) return 'gone';
+  const { record } = run;
+  if (isTerminalRun(record.status)) return 'ended';
+  record.status = 'FAILED';
+  record.reason = reason;
+  record.closing = null;
+  record.endedAt = step.now;
+  record.decision += 1;
+  run.lock = null;
+  // Nothing is claimed any more: a letter left behind would keep the run in attention for ever.
+  const { unsent } = partitionOfRun(step, runId);
+  for (const letterId of run.outbox.keys()) unsent.delete(unsentIdOf(runId, letterId));
+  run.outbox.clear();
+  appendEvent(run, { type: 'run.ended', status: 'FAILED', reason }, { now: step.now, actor });
+  deriveAttention(step, run);
+  return 'failed';
+}

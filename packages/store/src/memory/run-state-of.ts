@@ -1,0 +1,16 @@
+import type { RunState } from '@joinery/core';
+import type { MemoryRun } from './memory-run.ts';
+
+/** The record as everybody sees it: a copy, without the store's own bookkeeping. */
+export function stateOf({ record }: MemoryRun): RunState {
+  const {
+    fenceIssued: _fenceIssued,
+    loads: _loads,
+    dirtyAt: _dirtyAt,
+    fullAt: _fullAt,
+    isFullDue: _isFullDue,
+    operations: _operations,
+    ...state
+  } = record;
+  return Object.freeze(state);
+}

@@ -17,7 +17,7 @@ const advice =
 export async function ensureRedis(root, { env = process.env, say = writeLine } = {}) {
   const local = join(root, '.joinery', 'bin');
   const withLocal = { ...env, PATH: [local, env.PATH ?? ''].join(delimiter) };
-  await forgetBrokenLauncher(local);
+  await forgetBrokenLauncher(local, withLocal);
   const present = await findServer(withLocal, local);
   if (present) return { ...present, env: withLocal };
   say(
@@ -55,10 +55,10 @@ async function findServer(env, local) {
 }
 
 /** What an earlier run left must not hide a server that was installed or removed since. */
-async function forgetBrokenLauncher(local) {
+async function forgetBrokenLauncher(local, env) {
   const launcher = join(local, 'redis-server');
   if (!existsSync(launcher)) return;
-  const { output } = await runCommand([launcher, '--version']);
+  const { output } = await runCommand([launcher, '--version'], { env });
   if (!serverVersion(output)) rmSync(launcher);
 }
 
@@ -83,7 +83,9 @@ async function unpackWithApt(root, env) {
   const options = [...own, 'Debug::NoLocking=1', 'APT::Sandbox::User='];
   const apt = ['apt-get', '-qq', ...options.flatMap((option) => ['-o', option])];
   await runCommand([...apt, 'update'], { env });
-  const wanted = ['install', '--print-uris', '-y', '--no-install-recommends', 'redis-server'];
+  // --reinstall: also what the system has, should it be where the PATH does not lead. redis-tools holds the binary.
+  const install = ['install', '--print-uris', '--reinstall', '-y', '--no-install-recommends'];
+  const wanted = [...install, 'redis-server', 'redis-tools'];
   const { output } = await runCommand([...apt, ...wanted], { env });
   const names = [...output.matchAll(/^'\S+' ([^_\s]+)_\S+\.deb /gm)].map((match) => match[1]);
   if (names.length === 0) return `apt-get finds no redis-server: ${output.trim()}`;

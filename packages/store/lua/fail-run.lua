@@ -1,0 +1,59 @@
+--[[
+End a run FAILED without a decision, because its evaluation cannot be made. Works on a run whose tasks cannot be read.
+
+KEYS[1..15] the run's, by lib/run-keys.lua
+ARGV[1..6]  the head, by lib/run-keys.lua
+ARGV[7]     reason
+
+Replies: { 'failed' } | { 'ended' }: it had ended already | { 'gone' }
+Retry: ended.
+Complexity: O(letters)
+]]
+-- @include record
+local reason, AUDIT_KEPT = ARGV[7], 10000
+local k = bindRun(runId, 5)
+for _, name in ipairs({
+  'attention',
+  'unsent',
+  'expiry',
+  'audit',
+  'run',
+  'history',
+  'outbox',
+  'lock',
+}) do
+  assertType(k[name], KEY_TYPES[name])
+end
+if redis.call('EXISTS', k.run) == 0 or redis.call('HEXISTS', k.run, 'purging') == 1 then
+  return { 'gone' }
+end
+
+-- Counters that cannot be read begin anew: the history says how long it is.
+local known = redis.call('HMGET', k.run, 'status', 'decision')
+local r = { changed = {}, version = redis.call('LLEN', k.history) }
+if
+  known[1]
+  and isTerminalRun(known[1])
+  and ({ COMPLETED = 1, FAILED = 1, TIMED_OUT = 1, TERMINATED = 1 })[known[1]]
+then
+  return { 'ended' }
+end
+setField(r, 'status', 'FAILED')
+setField(r, 'reason', reason)
+setField(r, 'closing', '')
+setField(r, 'endedAt', now)
+-- Refuses every decision that was made on the run as it was.
+setField(r, 'decision', (tonumber(known[2]) or 0) + 1)
+for _, letterId in ipairs(redis.call('HKEYS', k.outbox)) do
+  redis.call('ZREM', k.unsent, runId .. ' ' .. letterId)
+end
+redis.call('DEL', k.outbox, k.lock)
+addEvent(k, r, cjson.encode({ type = 'run.ended', status = 'FAILED', reason = reason }))
+redis.call(
+  'LPUSH',
+  k.audit,
+  cjson.encode({ at = now, actor = actor, what = 'run.failed', runId = runId, reason = reason })
+)
+redis.call('LTRIM', k.audit, 0, AUDIT_KEPT - 1)
+saveRecord(k, r)
+return { 'failed' }

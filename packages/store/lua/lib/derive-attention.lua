@@ -1,0 +1,35 @@
+-- The one place that says when somebody must look at a run again. Called after every change of a run, with its
+-- record `r` as it is then; no caller passes a moment.
+-- @include run-keys
+
+-- A dirty run whose nudge is lost waits this long: well above a decision's time, well below a person's patience.
+local DIRTY_GRACE = 500
+
+local function isTerminalRun(status)
+  return status ~= 'RUNNING' and status ~= 'PAUSED'
+end
+
+local function firstScore(key)
+  return tonumber(redis.call('ZRANGE', key, 0, 0, 'WITHSCORES')[2]) or math.huge
+end
+
+local function deriveAttention(k, r)
+  local due = now + maxSweepAge
+  if isTerminalRun(r.status) then
+    if redis.call('HLEN', k.outbox) == 0 then
+      local retention = r.status == 'COMPLETED' and retentionCompleted or retentionOther
+      redis.call('ZREM', k.attention, k.id)
+      redis.call('ZADD', k.expiry, now + retention, k.id)
+      return
+    end
+  else
+    due = math.min(due, firstScore(k.watch))
+    if r.status == 'RUNNING' then
+      due = math.min(due, firstScore(k.timers))
+      if r.dirty > r.seen or r.full == '1' or r.closing ~= '' then
+        due = math.min(due, now + DIRTY_GRACE)
+      end
+    end
+  end
+  redis.call('ZADD', k.attention, due, k.id)
+end

@@ -1,0 +1,90 @@
+-- One look at one run: claims that have ended, jobs to be asked for, whether a decision is due.
+-- @include rows
+local WATCH_PAGE, CLAIM_AGAIN, CHECK_MIN, CHECK_MAX = 64, 1000, 2000, 30000
+
+local function entriesOf(k, kinds)
+  local found = {}
+  for _, entry in
+    ipairs(redis.call('ZRANGEBYSCORE', k.watch, '-inf', now, 'LIMIT', 0, 2 * WATCH_PAGE))
+  do
+    local kind, key = entry:match('^(%a+):(.*)$')
+    if kinds[kind] and #found < WATCH_PAGE then
+      found[#found + 1] = key
+    end
+  end
+  return found
+end
+
+-- The letter of a dispatch whose job is to be asked for; made again from its row when it is missing.
+local function letterOf(k, key)
+  local json = redis.call('HGET', k.outbox, 'dispatch:' .. key)
+  if json then
+    return json,
+      tonumber(json:match('^{"at":(%d+)')) or error(
+        'CORRUPT letter of ' .. key .. ' in ' .. k.outbox
+      )
+  end
+  local row = readRow(k, key)
+  if not row or row.status ~= 'SCHEDULED' then
+    return nil
+  end
+  local at = row.scheduledAt or 0
+  local letter = { at = at, type = 'dispatch', key = key, ref = row.ref, taskType = row.name }
+  letter.attempt, letter.dispatch, letter.priority = row.attempt, row.dispatch, row.priority
+  return cjson.encode(letter), at
+end
+
+-- A claim that was seen to have ended is `ended`, no longer `lease`: free to be delivered again in this very pass.
+local CLAIM_KINDS, CHECK_KINDS = { lease = true, ended = true }, { check = true }
+
+-- Everything is read before anything is moved: a corrupt row leaves the watch as it was.
+local function readWatch(k)
+  local claims, checks, moves = {}, {}, {}
+  for _, key in ipairs(entriesOf(k, CLAIM_KINDS)) do
+    local row = readRow(k, key)
+    local isEnded = row and row.status == 'IN_PROGRESS'
+    moves['lease:' .. key], moves['ended:' .. key] = false, isEnded and now + CLAIM_AGAIN or false
+    if isEnded then
+      claims[#claims + 1], claims[#claims + 2], claims[#claims + 3] = key, row.attempt, row.dispatch
+    end
+  end
+  for _, key in ipairs(entriesOf(k, CHECK_KINDS)) do
+    local json, at = letterOf(k, key)
+    moves['check:' .. key] = json and now + math.min(math.max(now - at, CHECK_MIN), CHECK_MAX)
+      or false
+    checks[#checks + 1] = json
+  end
+  return claims, checks, moves
+end
+
+-- nil = the run is gone; it leaves attention here, and only here without its end.
+local function lookRun(k, fullDecideInterval)
+  local r = readRecord(k)
+  if not r then
+    redis.call('ZREM', k.attention, k.id)
+    return nil
+  end
+  local definition = redis.call('HGET', k.run, 'definition')
+  local isEnded, isRunning = isTerminalRun(r.status), r.status == 'RUNNING'
+  local claims, checks, moves = {}, {}, {}
+  if not isEnded then
+    claims, checks, moves = readWatch(k)
+  end
+  local isTimerDue = isRunning and firstScore(k.timers) <= now
+
+  for entry, at in pairs(moves) do
+    redis.call(at and 'ZADD' or 'ZREM', k.watch, unpack(at and { at, entry } or { entry }))
+  end
+  if isRunning and now - r.fullAt >= fullDecideInterval then
+    r.full = '1'
+    redis.call('HSET', k.run, 'full', '1', 'fullAt', now)
+  end
+  local isFullDue = not isEnded and r.full == '1'
+  local needsDecision = isFullDue
+    or isTimerDue
+    or (isRunning and r.dirty > r.seen)
+    or (not isEnded and r.closing ~= '')
+  deriveAttention(k, r)
+  local needs, full = needsDecision and 1 or 0, isFullDue and 1 or 0
+  return { k.id, 'fine', r.status, definition or '', needs, full, claims, checks }
+end

@@ -1,0 +1,86 @@
+-- The run's record: read and proved before the first write, changed in the table `r`, saved in one call.
+-- @include derive-attention
+local TEXT_FIELDS = { 'status', 'closing', 'nonce', 'full', 'ops', 'cancelCursor', 'purging' }
+local NUMBER_FIELDS = {
+  'version',
+  'decision',
+  'fence',
+  'fenceIssued',
+  'loads',
+  'dirty',
+  'seen',
+  'dirtyAt',
+  'open',
+  'fullAt',
+}
+
+local function readNumbers(k, r)
+  local values = redis.call('HMGET', k.run, unpack(NUMBER_FIELDS))
+  for i, name in ipairs(NUMBER_FIELDS) do
+    local number = tonumber(values[i] or 'absent')
+    if not number or number ~= math.floor(number) then
+      error('CORRUPT ' .. k.run .. ' has ' .. name .. ' = ' .. tostring(values[i]))
+    end
+    r[name] = number
+  end
+end
+
+-- nil = there is no such run. Also proves the types of all keys and that the history has no gap.
+local function readRecord(k)
+  assertTypes(k)
+  local texts = redis.call('HMGET', k.run, unpack(TEXT_FIELDS))
+  local r = { changed = {} }
+  for i, name in ipairs(TEXT_FIELDS) do
+    r[name] = texts[i] or ''
+  end
+  if r.purging ~= '' or (r.status == '' and redis.call('EXISTS', k.run) == 0) then
+    return nil
+  end
+  readNumbers(k, r)
+  local length = redis.call('LLEN', k.history)
+  if r.status == '' or length ~= r.version then
+    error('CORRUPT ' .. k.run .. ' is at version ' .. r.version .. ', its history at ' .. length)
+  end
+  return r
+end
+
+local function setField(r, name, value)
+  r[name] = value
+  r.changed[name] = value
+end
+
+local function markDirty(r)
+  if r.dirty <= r.seen then
+    setField(r, 'dirtyAt', now)
+  end
+  setField(r, 'dirty', r.dirty + 1)
+end
+
+local actorJson = cjson.encode(actor)
+
+-- The version is the length of the history: 1..n without a gap.
+local function addEvent(k, r, json)
+  setField(r, 'version', r.version + 1)
+  redis.call(
+    'RPUSH',
+    k.history,
+    '[' .. r.version .. ',' .. now .. ',' .. actorJson .. ',' .. json .. ']'
+  )
+end
+
+-- Fields that were set, and nothing else: for what is not a transition.
+local function writeFields(k, r)
+  local flat = {}
+  for name, value in pairs(r.changed) do
+    flat[#flat + 1] = name
+    flat[#flat + 1] = value
+  end
+  redis.call('HSET', k.run, unpack(flat))
+end
+
+local function saveRecord(k, r)
+  setField(r, 'updatedAt', now)
+  setField(r, 'lastActor', actor)
+  writeFields(k, r)
+  deriveAttention(k, r)
+end

@@ -1,0 +1,72 @@
+-- Keys of runs and the head of ARGV, the same for every script that changes a run.
+-- KEYS[1..5] belong to the partition, ten more to each run, in the order below; the key builder has the same order.
+-- ARGV[1] clock of a test, ms, '' = the server's  ARGV[2] run id, '' = several runs  ARGV[3] actor
+-- ARGV[4] longest time between two looks, ms  ARGV[5] retention of COMPLETED runs, ms  ARGV[6] of all others, ms
+local PARTITION_KEYS = { 'attention', 'unsent', 'runs', 'expiry', 'audit' }
+local RUN_KEYS = {
+  'run',
+  'tasks',
+  'data',
+  'history',
+  'outbox',
+  'timers',
+  'watch',
+  'joins',
+  'todo',
+  'lock',
+}
+local KEY_TYPES = {
+  attention = 'zset',
+  unsent = 'zset',
+  runs = 'zset',
+  expiry = 'zset',
+  audit = 'list',
+  run = 'hash',
+  tasks = 'hash',
+  data = 'hash',
+  history = 'list',
+  outbox = 'hash',
+  timers = 'zset',
+  watch = 'zset',
+  joins = 'hash',
+  todo = 'zset',
+  lock = 'string',
+}
+local runId, actor = ARGV[2], ARGV[3]
+local maxSweepAge, retentionCompleted, retentionOther =
+  tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6])
+
+local now = tonumber(ARGV[1])
+if not now then
+  local time = redis.call('TIME')
+  now = time[1] * 1000 + math.floor(time[2] / 1000)
+end
+
+-- The keys of one run by name; `base` = index of the key before its first.
+local function bindRun(id, base)
+  local k = { id = id }
+  for i, name in ipairs(PARTITION_KEYS) do
+    k[name] = KEYS[i]
+  end
+  for i, name in ipairs(RUN_KEYS) do
+    k[name] = KEYS[base + i]
+  end
+  return k
+end
+
+-- Redis does not undo what a failed script has written, so no write may meet a key of the wrong type.
+local function assertType(key, expected)
+  local found = redis.call('TYPE', key).ok
+  if found ~= expected and found ~= 'none' then
+    error('CORRUPT ' .. key .. ' is a ' .. found .. ', not a ' .. expected)
+  end
+end
+
+local function assertTypes(k)
+  for _, name in ipairs(PARTITION_KEYS) do
+    assertType(k[name], KEY_TYPES[name])
+  end
+  for _, name in ipairs(RUN_KEYS) do
+    assertType(k[name], KEY_TYPES[name])
+  end
+end

@@ -1,0 +1,31 @@
+--[[
+Look at runs of one partition: what is due in each? Nothing is decided here.
+
+KEYS[1..5]  the partition's, by lib/run-keys.lua
+KEYS[6..]   ten of each run, by lib/run-keys.lua
+ARGV[1..6]  the head, by lib/run-keys.lua; no run id
+ARGV[7]     longest time between two full evaluations, ms
+ARGV[8..]   run ids
+
+Replies: a list, without the runs that are gone, of
+  { run id, 'corrupt', why } | { run id, 'fine', status, definition, needsDecision, isFullDue, claims, checks }
+  with claims = key, attempt, dispatch, … and checks = letter JSON with `at`, …
+Retry: looks again; what was found comes again after a second (claims) or 2 to 30 s (checks).
+Complexity: O(runs + what is due)
+]]
+-- @include look-run
+local fullDecideInterval, FIRST = tonumber(ARGV[7]), 8
+
+-- An error in one run is its own finding; its neighbours are looked at all the same.
+local findings = {}
+for i = FIRST, #ARGV do
+  local k = bindRun(ARGV[i], 5 + (i - FIRST) * #RUN_KEYS)
+  local isRead, found = pcall(lookRun, k, fullDecideInterval)
+  if not isRead then
+    local why = type(found) == 'table' and found.err or tostring(found)
+    findings[#findings + 1] = { k.id, 'corrupt', why }
+  elseif found then
+    findings[#findings + 1] = found
+  end
+end
+return findings

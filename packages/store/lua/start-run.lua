@@ -1,0 +1,70 @@
+--[[
+Create a run together with its first decision, or find the run that its idempotency key names.
+
+KEYS[1..15] the run's, by lib/run-keys.lua
+KEYS[16]    <p>:idem:<hash> string: id of the run that owns the idempotency key; unused without one
+KEYS[17]    record of the run that KEYS[16] was last seen to name; KEYS[16] again when none
+KEYS[18..]  blobs that the payloads name
+ARGV[1..6]  the head, by lib/run-keys.lua
+ARGV[7]     nonce of the first decision
+ARGV[8]     1 = the first decision has more to do
+ARGV[9]     hash of the idempotency key, '' = none
+ARGV[10]    run id that KEYS[16] was last seen to name, '' = none
+ARGV[11]    change of the number of open tasks
+ARGV[12]    number of record fields that follow as name, value
+ARGV[..]    then commands, by lib/apply-commands.lua
+
+Replies: { 'started' } | { 'exists', run id, status }
+  | { 'named', run id }: the key names a run whose record was not among KEYS: call again with it
+Retry: started again; nothing is written.
+Complexity: O(commands)
+]]
+-- @include apply-commands
+local idemKey, namedRunKey, firstBlob = KEYS[16], KEYS[17], 18
+local nonce, hasMore, idemHash, seenName = ARGV[7], ARGV[8] == '1', ARGV[9], ARGV[10]
+local openDelta, fieldCount, firstField = tonumber(ARGV[11]), tonumber(ARGV[12]), 13
+local firstCommand = firstField + 2 * fieldCount
+local k = bindRun(runId, 5)
+
+assertTypes(k)
+if redis.call('EXISTS', k.run) == 1 then
+  return { 'started' }
+end
+local named = idemHash ~= '' and redis.call('GET', idemKey)
+if named and named ~= runId then
+  if named ~= seenName then
+    return { 'named', named }
+  end
+  local status = redis.call('HGET', namedRunKey, 'status')
+  if status then
+    return { 'exists', named, status }
+  end
+end
+if redis.call('LLEN', k.history) > 0 or not checkCommands(k, firstCommand, firstBlob) then
+  error('CORRUPT ' .. k.run .. ' is absent, its tasks or history are not')
+end
+
+local r = { changed = {}, version = 0, fence = 0, ops = '', closing = '', full = '', nonce = nonce }
+r.status, r.decision, r.seen, r.open = 'RUNNING', 1, 0, openDelta
+r.dirty, r.createdAt, r.lastDecidedAt, r.fullAt = hasMore and 1 or 0, now, now, now
+r.dirtyAt = hasMore and now or 0
+r.reason, r.seq, r.endedAt, r.loads, r.fenceIssued = '', 0, 0, 0, 0
+r.isRootDone, r.failedPermissive, r.cancelCursor, r.idem = '', '', '0', idemHash
+for name, value in pairs(r) do
+  if name ~= 'changed' then
+    r.changed[name] = value
+  end
+end
+for i = firstField, firstCommand - 1, 2 do
+  r.changed[ARGV[i]] = ARGV[i + 1]
+end
+writeCommands(k, r, firstCommand, firstBlob)
+if idemHash ~= '' then
+  redis.call('SET', idemKey, runId)
+end
+if isTerminalRun(r.status) then
+  setField(r, 'endedAt', now)
+end
+redis.call('ZADD', k.runs, now, runId)
+saveRecord(k, r)
+return { 'started' }

@@ -1,0 +1,132 @@
+import { createHash } from 'node:crypto';
+import { partitionOf, type RunId } from '@joinery/core';
+import { partitionTags } from './slot-tags.ts';
+
+/** Names of a partition's keys. */
+export interface PartitionKeys {
+  /** ZSET run id -> moment of the next look. */
+  readonly attention: string;
+  /** ZSET `<run id> <letter id>` -> moment at which it was put into the outbox. */
+  readonly unsent: string;
+  /** ZSET run id -> createdAt. */
+  readonly runs: string;
+  /** ZSET run id -> moment of its purge. */
+  readonly expiry: string;
+  /** LIST of what operators must be able to look up, capped. */
+  readonly audit: string;
+  /** STRING moment of the last take. */
+  readonly clock: string;
+}
+
+/** Names of a run's keys; all in the slot of its partition. */
+export interface RunKeys {
+  /** HASH the record. */
+  readonly run: string;
+  /** HASH task key -> `<rev> <json>`; `<key>@<attempt>` for earlier attempts. */
+  readonly tasks: string;
+  /** HASH field -> JSON text or `@<blob id>`. */
+  readonly data: string;
+  /** LIST of `[version, at, actor, event]`. */
+  readonly history: string;
+  /** HASH letter id -> JSON with `at`. */
+  readonly outbox: string;
+  /** ZSET timer id -> moment; the decider's. */
+  readonly timers: string;
+  /** ZSET `lease:<key>`, `check:<key>` -> moment; the sweeper's. */
+  readonly watch: string;
+  /** HASH join -> count, `<join>\0<key>` -> 1. */
+  readonly joins: string;
+  /** ZSET task key -> version at which it became terminal. */
+  readonly todo: string;
+  /** STRING token of the fused lock. */
+  readonly lock: string;
+}
+
+/** Every key of the store, built here and nowhere else. */
+export interface KeyBuilder {
+  readonly partitions: number;
+  partition(partition: number): PartitionKeys;
+  run(runId: RunId): RunKeys;
+  /** The partition's part of KEYS, in the order of `lua/lib/run-keys.lua`. */
+  partitionScriptKeys(partition: number): readonly string[];
+  /** KEYS of a script about one run, in the order of `lua/lib/run-keys.lua`: the partition's part and the run's. */
+  runScriptKeys(runId: RunId): readonly string[];
+  /** STRING: the run that owns an idempotency key, by the key's hash. */
+  idempotency(partition: number, hash: string): string;
+  /** STRING: a payload too large to stand inline. */
+  blob(runId: RunId, blobId: string): string;
+  /** HASH version -> definition. */
+  workflow(name: string): string;
+  readonly workflows: string;
+  readonly taskDefs: string;
+  pinned(planId: string): string;
+  readonly nudges: string;
+  readonly tunables: string;
+  readonly fleetMembers: string;
+  readonly fleetInfo: string;
+}
+
+/** Names all keys under `<prefix>:`. */
+export function createKeyBuilder(prefix: string, partitions: number): KeyBuilder {
+  const tags = partitionTags(partitions);
+  // A run id from outside may carry a partition that does not exist; it then names no key that does.
+  const base = (partition: number): string => `${prefix}:{${tags[partition] ?? `no-${partition}`}}`;
+  const partition = (number: number): PartitionKeys => partitionKeys(base(number));
+  const runBase = (runId: RunId): string => `${base(partitionOf(runId))}:${runId}`;
+  const partitionScriptKeys = (number: number): readonly string[] => {
+    const { attention, unsent, runs, expiry, audit } = partition(number);
+    return [attention, unsent, runs, expiry, audit];
+  };
+  return {
+    partitions,
+    partition,
+    run: (runId) => runKeys(runBase(runId)),
+    partitionScriptKeys,
+    runScriptKeys: (runId) => [
+      ...partitionScriptKeys(partitionOf(runId)),
+      ...Object.values(runKeys(runBase(runId))),
+    ],
+    idempotency: (number, hash) => `${base(number)}:idem:${hash}`,
+    blob: (runId, blobId) => `${runBase(runId)}:blob:${blobId}`,
+    workflow: (name) => `${prefix}:{def}:workflow:${name}`,
+    workflows: `${prefix}:{def}:workflows`,
+    taskDefs: `${prefix}:{def}:taskdefs`,
+    pinned: (planId) => `${prefix}:{def}:pinned:${planId}`,
+    nudges: `${prefix}:{nudge}:runs`,
+    tunables: `${prefix}:{fleet}:tunables`,
+    fleetMembers: `${prefix}:{fleet}:members`,
+    fleetInfo: `${prefix}:{fleet}:info`,
+  };
+}
+
+/** The hash under which an idempotency key of a definition is known. */
+export function idempotencyHash(definition: string, idempotencyKey: string): string {
+  return createHash('sha256').update(`${definition}\0${idempotencyKey}`).digest('hex');
+}
+
+function partitionKeys(base: string): PartitionKeys {
+  return {
+    attention: `${base}:attention`,
+    unsent: `${base}:unsent`,
+    runs: `${base}:runs`,
+    expiry: `${base}:expiry`,
+    audit: `${base}:audit`,
+    clock: `${base}:clock`,
+  };
+}
+
+/** In the order of `lua/lib/run-keys.lua`; a test holds the two together. */
+function runKeys(base: string): RunKeys {
+  return {
+    run: base,
+    tasks: `${base}:tasks`,
+    data: `${base}:data`,
+    history: `${base}:history`,
+    outbox: `${base}:outbox`,
+    timers: `${base}:timers`,
+    watch: `${base}:watch`,
+    joins: `${base}:joins`,
+    todo: `${base}:todo`,
+    lock: `${base}:lock`,
+  };
+}

@@ -1,0 +1,80 @@
+import {
+  type Command,
+  isTerminalTask,
+  letterIdOf,
+  type RunPatch,
+  type TaskRow,
+} from '@joinery/core';
+import { encodeRow, stampsOf } from '../row-codec.ts';
+import { type PayloadStage } from './payloads.ts';
+
+/** Commands as `lua/lib/apply-commands.lua` reads them. */
+export interface EncodedCommands {
+  readonly args: readonly (string | number)[];
+  /** Change of the number of open tasks; 0 when a command sets it. */
+  readonly openDelta: number;
+}
+
+/** Flatten commands; payloads go to the stage. Throws a RangeError for numbers that Lua would not carry exactly. */
+export function encodeCommands(commands: readonly Command[], stage: PayloadStage): EncodedCommands {
+  const args: (string | number)[] = [];
+  let openDelta = 0;
+  let isOpenSet = false;
+  for (const command of commands) {
+    args.push(...encodeCommand(command, stage));
+    if (command.type === 'put-task') {
+      openDelta += Number(!command.row.isSettled) - Number(command.wasOpen);
+    }
+    isOpenSet ||= command.type === 'patch-run' && command.patch.open !== undefined;
+  }
+  return { args, openDelta: isOpenSet ? 0 : openDelta };
+}
+
+function encodeCommand(command: Command, stage: PayloadStage): readonly (string | number)[] {
+  switch (command.type) {
+    case 'put-task':
+      return encodePut(command.row, command.presumes, command.isFresh);
+    case 'keep-attempt':
+      return ['K', command.key, exact(command.attempt)];
+    case 'put-data':
+      return ['D', command.field, stage.put(command.field, command.value)];
+    case 'arrive':
+      return ['A', command.join, command.key];
+    case 'arm-timer':
+      return ['M', command.timer, exact(Math.max(0, Math.round(command.delayMs)))];
+    case 'clear-timer':
+      return ['m', command.timer];
+    case 'send':
+      return ['L', letterIdOf(command.letter), command.letter.key, JSON.stringify(command.letter)];
+    case 'patch-run':
+      return encodePatch(command.patch);
+    case 'record':
+      return ['E', JSON.stringify(command.event)];
+  }
+}
+
+function encodePut(row: TaskRow, presumes: number, isFresh: boolean): readonly (string | number)[] {
+  // A retry leaves the list too: left there, it would be loaded with every slice until it ends.
+  const todo = isTerminalTask(row.status) && !row.isSettled ? 't' : 'd';
+  const flags = `${stampsOf(row, isFresh)}${todo}`;
+  return ['T', row.key, exact(presumes), flags, encodeRow(row, isFresh)];
+}
+
+function encodePatch(patch: RunPatch): readonly (string | number)[] {
+  return Object.entries(patch).flatMap(([field, value]) => ['R', field, recordText(value)]);
+}
+
+/** A field of the record as text: '' for null, false and an empty list. */
+function recordText(value: RunPatch[keyof RunPatch] | null): string {
+  if (value === null || value === undefined || value === false) return '';
+  if (typeof value === 'string') return value;
+  if (typeof value === 'number') return String(exact(value));
+  if (value === true) return '1';
+  return Array.isArray(value) && value.length === 0 ? '' : JSON.stringify(value);
+}
+
+/** Lua prints fourteen digits. */
+function exact(value: number): number {
+  if (Number.isSafeInteger(value) && Math.abs(value) < 1e14) return value;
+  throw new RangeError(`${value} is not a whole number below 1e14`);
+}

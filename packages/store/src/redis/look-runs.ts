@@ -1,0 +1,105 @@
+import { RUN_STATUSES, type RunId, taskKeyOf } from '@joinery/core';
+import { z } from 'zod';
+import { type Finding } from '../run-store.ts';
+import { defineScript } from '../script.ts';
+import { outboxLetter } from './outbox.ts';
+import { callScript, headArgs, type RedisScope, type ScriptKeys } from './redis-scope.ts';
+import { storedRunId } from './stored-names.ts';
+
+/** Runs per script: about 5 ms of Redis. */
+const PAGE = 200;
+
+const flag = z.number().transform((value) => value === 1);
+
+const fine = z.tuple([
+  storedRunId,
+  z.literal('fine'),
+  z.enum(RUN_STATUSES).catch('RUNNING'),
+  z.string(),
+  flag,
+  flag,
+  z.array(z.union([z.string(), z.number()])),
+  z.array(z.string()),
+]);
+const corrupt = z.tuple([storedRunId, z.literal('corrupt'), z.string()]);
+
+const script = defineScript({
+  name: 'look-runs',
+  keys: (keys: ScriptKeys) => keys,
+  args: (args: {
+    readonly head: readonly (string | number)[];
+    readonly fullDecideIntervalMs: number;
+    readonly runIds: readonly RunId[];
+  }) => [...args.head, args.fullDecideIntervalMs, ...args.runIds],
+  reply: z.array(z.union([fine, corrupt])),
+});
+
+/** Look at runs of one partition: what is due in each? */
+export async function lookRuns(
+  scope: RedisScope,
+  partition: number,
+  runIds: readonly RunId[],
+): Promise<readonly Finding[]> {
+  const findings: Finding[] = [];
+  for (let i = 0; i < runIds.length; i += PAGE) {
+    const page = runIds.slice(i, i + PAGE);
+    const runKeys = page.flatMap((id) => Object.values(scope.keys.run(id)));
+    const replies = await callScript(
+      scope,
+      script,
+      [...scope.keys.partitionScriptKeys(partition), ...runKeys],
+      {
+        head: headArgs(scope, '', ''),
+        fullDecideIntervalMs: scope.options.fullDecideIntervalMs,
+        runIds: page,
+      },
+    );
+    findings.push(...replies.map(findingOf));
+  }
+  return findings;
+}
+
+function findingOf(reply: z.output<typeof fine> | z.output<typeof corrupt>): Finding {
+  if (reply[1] === 'corrupt') return corruptFinding(reply[0], reply[2]);
+  const [id, , status, definition, needsDecision, isFullDue, claims, checks] = reply;
+  try {
+    return {
+      runId: id,
+      status,
+      definition,
+      needsDecision,
+      isFullDue,
+      endedClaims: endedClaimsOf(claims),
+      checks: checks.map((text) => outboxLetter(id, definition, text)),
+      corrupt: '',
+    };
+  } catch (error) {
+    return corruptFinding(id, String(error));
+  }
+}
+
+function corruptFinding(runId: RunId, why: string): Finding {
+  return {
+    runId,
+    status: 'RUNNING',
+    definition: '',
+    needsDecision: false,
+    isFullDue: false,
+    endedClaims: [],
+    checks: [],
+    corrupt: why,
+  };
+}
+
+function endedClaimsOf(flat: readonly (string | number)[]): Finding['endedClaims'] {
+  const claims = [];
+  for (let i = 0; i + 2 < flat.length; i += 3) {
+    const [key, attempt, dispatch] = flat.slice(i, i + 3);
+    claims.push({
+      key: taskKeyOf(String(key)),
+      attempt: Number(attempt),
+      dispatch: Number(dispatch),
+    });
+  }
+  return claims;
+}

@@ -1,0 +1,70 @@
+import { partitionOf, type RunId } from '@joinery/core';
+import { defineScript, taggedReply } from '../script.ts';
+import { persist } from './persist.ts';
+import { callScript, headArgs, type RedisScope, type ScriptKeys, storeNow } from './redis-scope.ts';
+import { storedRunId } from './stored-names.ts';
+
+/** Entries removed by one call of the script: about a millisecond of Redis. */
+const BUDGET = 1_000;
+/** A start that is repeated within a week finds the key of its run; afterwards it is another start. */
+const IDEMPOTENCY_KEPT_MS = 7 * 86_400_000;
+
+const script = defineScript({
+  name: 'purge-run',
+  keys: (keys: ScriptKeys) => keys,
+  args: (args: { readonly head: readonly (string | number)[]; readonly hasNoBlobs: boolean }) => [
+    ...args.head,
+    BUDGET,
+    Number(args.hasNoBlobs),
+    IDEMPOTENCY_KEPT_MS,
+  ],
+  reply: taggedReply({ kept: {}, begun: {}, more: {}, purged: {} }),
+});
+
+/** One step for each of at most `limit` runs whose retention is over. */
+export async function purgeExpired(
+  scope: RedisScope,
+  partition: number,
+  limit: number,
+): Promise<{ readonly purged: number; readonly hasMore: boolean }> {
+  const now = await storeNow(scope);
+  const { expiry } = scope.keys.partition(partition);
+  const due = await persist(scope, 'ZRANGEBYSCORE', () =>
+    scope.redis.zrangebyscore(expiry, '-inf', now, 'LIMIT', 0, limit),
+  );
+  let purged = 0;
+  for (const runId of due) purged += Number(await purgeStep(scope, storedRunId.parse(runId)));
+  const left = await persist(scope, 'ZCOUNT', () => scope.redis.zcount(expiry, '-inf', now));
+  return { purged, hasMore: left > 0 };
+}
+
+async function purgeStep(scope: RedisScope, runId: RunId): Promise<boolean> {
+  const { run } = scope.keys.run(runId);
+  const idem = await persist(scope, 'HGET', () => scope.redis.hget(run, 'idem'));
+  const idemKey = idem ? scope.keys.idempotency(partitionOf(runId), idem) : run;
+  const keys = [...scope.keys.runScriptKeys(runId), idemKey];
+  const head = headArgs(scope, runId, 'purge');
+  const begun = await callScript(scope, script, keys, { head, hasNoBlobs: false });
+  if (begun.type !== 'begun') return begun.type === 'purged';
+  await removeBlobs(scope, runId);
+  const step = await callScript(scope, script, keys, { head, hasNoBlobs: true });
+  return step.type === 'purged';
+}
+
+/** Nothing reads the run any more: a purge that ends half-way does this again. */
+async function removeBlobs(scope: RedisScope, runId: RunId): Promise<void> {
+  const { data } = scope.keys.run(runId);
+  let cursor = '0';
+  do {
+    const [next, page] = await persist(scope, 'HSCAN', () =>
+      scope.redis.hscan(data, cursor, 'COUNT', BUDGET),
+    );
+    const blobs = page.filter((text, index) => index % 2 === 1 && text.startsWith('@'));
+    for (const text of blobs) {
+      await persist(scope, 'UNLINK', () =>
+        scope.redis.unlink(scope.keys.blob(runId, text.slice(1))),
+      );
+    }
+    cursor = next;
+  } while (cursor !== '0');
+}

@@ -1,0 +1,57 @@
+import { RUN_STATUSES, type RunId, type RunState } from '@joinery/core';
+import { z } from 'zod';
+
+const count = z.coerce.number().int();
+const closing = z.object({
+  status: z.enum(['COMPLETED', 'FAILED', 'TIMED_OUT', 'TERMINATED']),
+  reason: z.string(),
+});
+
+/** JSON text in a field, '' for its empty value. */
+function jsonField<Schema extends z.ZodType, Empty>(schema: Schema, empty: Empty) {
+  return z.string().transform((text): z.output<Schema> | Empty => {
+    return text === '' ? empty : schema.parse(JSON.parse(text));
+  });
+}
+
+const storedRecord = z.object({
+  definition: z.string(),
+  definitionVersion: count,
+  planId: z.string(),
+  status: z.enum(RUN_STATUSES),
+  reason: z.string(),
+  version: count,
+  decision: count,
+  nonce: z.string(),
+  fence: count,
+  dirty: count,
+  seen: count,
+  open: count,
+  seq: count,
+  isRootDone: z.string().transform((text) => text === '1'),
+  closing: jsonField(closing, null),
+  failedPermissive: jsonField(z.array(z.string()), [] as string[]),
+  attempt: count,
+  priority: count,
+  correlationId: z.string(),
+  idempotencyKey: z.string(),
+  traceId: z.string(),
+  createdAt: count,
+  updatedAt: count,
+  endedAt: count,
+  lastDecidedAt: count,
+  lastActor: z.string(),
+});
+
+/** The record of a run from the fields of its hash; throws when they are not one. */
+export function decodeRecord(id: RunId, fields: Readonly<Record<string, string>>): RunState {
+  return { id, ...storedRecord.parse(fields) };
+}
+
+/** Pairs of a flat list `name, value, …`. */
+export function pairsOf<T>(flat: readonly T[]): [T, T][] {
+  return flat.flatMap((name, index): [T, T][] => {
+    const value = flat[index + 1];
+    return index % 2 === 0 && value !== undefined ? [[name, value]] : [];
+  });
+}

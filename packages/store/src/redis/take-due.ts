@@ -1,0 +1,32 @@
+import { z } from 'zod';
+import { type TakeReply } from '../run-store.ts';
+import { defineScript } from '../script.ts';
+import { callScript, clockArg, type RedisScope, type ScriptKeys } from './redis-scope.ts';
+import { storedRunId } from './stored-names.ts';
+
+/** A clock that jumps this far has stood still, or we have. Less is a slow pass. */
+const OUTAGE_MS = 10_000;
+
+const script = defineScript({
+  name: 'take-due',
+  keys: (keys: ScriptKeys) => keys,
+  args: (args: {
+    readonly clock: string;
+    readonly maxSweepAgeMs: number;
+    readonly limit: number;
+  }) => [args.clock, args.maxSweepAgeMs, args.limit, OUTAGE_MS],
+  reply: z
+    .tuple([z.number(), z.number(), z.array(storedRunId)])
+    .transform(([now, gapMs, runIds]): TakeReply => ({ runIds, now, gapMs })),
+});
+
+/** Take the runs of a partition at which somebody must look now. */
+export function takeDue(scope: RedisScope, partition: number, limit: number): Promise<TakeReply> {
+  const { attention, clock } = scope.keys.partition(partition);
+  const { maxSweepAgeMs } = scope.options;
+  return callScript(scope, script, [attention, clock], {
+    clock: clockArg(scope),
+    maxSweepAgeMs,
+    limit,
+  });
+}

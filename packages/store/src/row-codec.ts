@@ -1,0 +1,76 @@
+import { isTerminalTask, TASK_STATUSES, type TaskKey, type TaskRow } from '@joinery/core';
+import { z } from 'zod';
+
+/*
+ * A row as it stands in Redis: `<rev> <json>`. The JSON leaves out what is empty, zero or false, so that a row is short
+ * and so that no empty list or object ever passes through Lua, whose JSON cannot tell the two apart.
+ */
+
+const text = z.string().default('');
+const count = z.number().int().default(0);
+const flag = z.boolean().default(false);
+const taskKey = z.custom<TaskKey>((value) => typeof value === 'string');
+
+const storedRow = z.object({
+  key: taskKey,
+  ref: z.string(),
+  iteration: count,
+  type: z.string(),
+  name: text,
+  seq: count,
+  status: z.enum(TASK_STATUSES),
+  attempt: count,
+  dispatch: count,
+  deliveries: count,
+  maxDeliveries: count,
+  token: text,
+  worker: text,
+  isSettled: flag,
+  isTail: flag,
+  joins: z.record(z.string(), z.number()).default({}),
+  isOptional: flag,
+  isPermissive: flag,
+  priority: count,
+  timeoutMs: count,
+  responseTimeoutMs: count,
+  pollTimeoutMs: count,
+  cursor: count,
+  origin: z.object({ fork: taskKey, index: z.number() }).nullable().default(null),
+  reason: text,
+  scheduledAt: count,
+  firstScheduledAt: count,
+  startedAt: count,
+  endedAt: count,
+});
+
+/** Which moments the script stamps with its own now: `s`cheduledAt, `f`irstScheduledAt, `e`ndedAt. */
+export function stampsOf(row: TaskRow, isFresh: boolean): string {
+  const ended = isTerminalTask(row.status) && row.endedAt === 0 ? 'e' : '';
+  return `${isFresh ? 's' : ''}${isFresh && row.firstScheduledAt === 0 ? 'f' : ''}${ended}`;
+}
+
+/** The JSON of a row, without its revision. A fresh row leaves `scheduledAt` to the script. */
+export function encodeRow(row: TaskRow, isFresh = false): string {
+  const { rev: _rev, ...stored } = row;
+  return JSON.stringify(isFresh ? { ...stored, scheduledAt: 0 } : stored, keepOrDrop);
+}
+
+/** A row from its text; throws when it is not one. */
+export function decodeRow(stored: string): TaskRow {
+  const space = stored.indexOf(' ');
+  const rev = Number(stored.slice(0, space));
+  if (space < 1 || !Number.isSafeInteger(rev)) throw new Error('a row begins with its revision');
+  return { ...storedRow.parse(JSON.parse(stored.slice(space + 1))), rev };
+}
+
+const LONE_SURROGATE = /\p{Surrogate}/gu;
+
+function keepOrDrop(name: string, value: unknown): unknown {
+  // Half a character, as a text cut at a limit may end with, is an escape that Lua's parser refuses.
+  if (typeof value === 'string' && name !== '')
+    return value.replace(LONE_SURROGATE, '\ufffd') || undefined;
+  if (name === 'index') return value;
+  if (value === 0 || value === false || value === null) return undefined;
+  const isEmpty = typeof value === 'object' && Object.keys(value).length === 0;
+  return isEmpty ? undefined : value;
+}

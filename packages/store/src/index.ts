@@ -25,3 +25,27 @@ export type { DefinitionStore, PinnedDefinition } from './definition-store.ts';
 export type { Nudges } from './nudges.ts';
 export type { TunableStore } from './tunables.ts';
 export type { Fleet, LiveMember, Member } from './fleet.ts';
+
+// Redis
+export { createRedisStore } from './redis/create-redis-store.ts';
+export type { RedisStoreOptions } from './redis/redis-scope.ts';
+export type { RedisClient } from './script.ts';
+export {
+  createKeyBuilder,
+  type KeyBuilder,
+  type PartitionKeys,
+  type RunKeys,
+} from './key-builder.ts';
+
+// Memory
+export { createMemoryDefinitionStore } from './memory/memory-definition-store.ts';
+export { createMemoryFleet } from './memory/memory-fleet.ts';
+export { createMemoryNudges } from './memory/memory-nudges.ts';
+export {
+  createMemoryStore,
+  type MemoryStore,
+  type MemoryStoreOptions,
+} from './memory/memory-store.ts';
+export type { MemoryBounds, Retention } from './memory/memory-state.ts';
+export { createMemoryTunables } from './memory/memory-tunables.ts';
+export type { RunSnapshot } from './memory/run-snapshot.ts';

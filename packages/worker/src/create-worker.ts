@@ -1,0 +1,213 @@
+/**
+ * Ownership: a worker owns its job flows, the claims in hand and, when it was made from a URL, its connections.
+ * Interface: start; then stop, or drain and stop when a service group does it. Each may be called more than once.
+ * Invariants:
+ *  W1 a job that is in hand is counted until its verdict; stop answers when none is, or at its bound.
+ *  W2 at stop, in this order: no new jobs, wait, interrupt, hand back, let go. Nothing is handed back that still runs
+ *     without having been told.
+ *  W3 stop is bounded by drainTimeoutMs and a few seconds, even if every handler hangs and Redis is away.
+ */
+import { joineryError } from '@joinery/core';
+import { createFleetBeat } from '@joinery/engine';
+import {
+  createLogger,
+  createMetrics,
+  type Entropy,
+  type Logger,
+  type Metrics,
+  type Service,
+  settlesWithin,
+  systemClock,
+  systemEntropy,
+} from '@joinery/kit';
+import type { TaskJob } from '@joinery/queues';
+import type { Fleet } from '@joinery/store';
+import { hostname } from 'node:os';
+import type { ClaimDesk } from './claim-desk.ts';
+import { createClaimKeeper } from './claim-keeper.ts';
+import type { Task } from './define-task.ts';
+import { runClaim } from './run-claim.ts';
+import { createSlots, type Slots } from './slots.ts';
+import { createWorkerMetrics } from './worker-metrics.ts';
+import type { JobFlow, JobVerdict, WorkerPorts } from './worker-ports.ts';
+import { defaultTimings, type WorkerTimings } from './worker-timings.ts';
+
+/** What a worker is made of. */
+export interface WorkerOptions {
+  readonly tasks: readonly Task[];
+  readonly ports: WorkerPorts;
+  /** How many tasks run at once over all types. Default 50. */
+  readonly concurrency?: number;
+  /** Unique over processes and restarts. Default: host, process id and chance. */
+  readonly workerId?: string;
+  readonly logger?: Logger;
+  readonly metrics?: Metrics;
+  readonly timings?: Partial<WorkerTimings>;
+  readonly entropy?: Entropy;
+}
+
+/** A running worker. */
+export interface Worker extends Service {
+  start(signal?: AbortSignal): Promise<void>;
+  readonly id: string;
+  readonly taskTypes: readonly string[];
+  /** Jobs in hand. */
+  readonly inflightCount: number;
+}
+
+const defaultConcurrency = 50;
+
+/** Creates a worker; it does nothing until it is started. Throws JN_REQUEST_INVALID for options that cannot work. */
+export function createWorker(options: WorkerOptions): Worker {
+  const timings = { ...defaultTimings, ...options.timings };
+  check(options, timings);
+  return new TaskTypesWorker(options, timings);
+}
+
+class TaskTypesWorker implements Worker {
+  readonly name = 'worker';
+  readonly id: string;
+  readonly taskTypes: readonly string[];
+  readonly #options: WorkerOptions;
+  readonly #timings: WorkerTimings;
+  readonly #desk: ClaimDesk;
+  readonly #slots: Slots;
+  readonly #inflight = new Set<Promise<JobVerdict>>();
+  readonly #presence: Service | undefined;
+  #flows: readonly JobFlow[] = [];
+  #draining: Promise<void> | undefined;
+  #stopping: Promise<void> | undefined;
+
+  constructor(options: WorkerOptions, timings: WorkerTimings) {
+    const entropy = options.entropy ?? systemEntropy;
+    const logger = options.logger ?? createLogger({ level: 'info', name: 'worker' });
+    const { verbs } = options.ports;
+    this.#options = options;
+    this.#timings = timings;
+    this.id = options.workerId ?? `${hostname()}-${process.pid}-${entropy.randomId().slice(0, 8)}`;
+    this.taskTypes = options.tasks.map((task) => task.type);
+    this.#slots = createSlots(options.concurrency ?? defaultConcurrency);
+    const workerLogger = logger.child({ workerId: this.id });
+    this.#desk = {
+      verbs,
+      keeper: createClaimKeeper({ verbs, logger: workerLogger, timings, elapsedMs }),
+      workerId: this.id,
+      entropy,
+      logger: workerLogger,
+      metrics: createWorkerMetrics(options.metrics ?? createMetrics()),
+      timings,
+      elapsedMs,
+    };
+    this.#presence = this.#presenceIn(options.ports.fleet);
+  }
+
+  get inflightCount(): number {
+    return this.#inflight.size;
+  }
+
+  async start(signal: AbortSignal = new AbortController().signal): Promise<void> {
+    const { tasks, ports } = this.#options;
+    await ports.open?.();
+    signal.throwIfAborted();
+    await this.#presence?.start(signal);
+    this.#desk.keeper.start();
+    this.#flows = tasks.map((task) => this.#openFlow(task));
+    const fields = { event: 'worker.started', taskTypes: this.taskTypes };
+    this.#desk.logger.info(fields, 'a worker takes jobs');
+  }
+
+  drain(): Promise<void> {
+    this.#draining ??= this.#closeFlows();
+    return this.#draining;
+  }
+
+  stop(): Promise<void> {
+    this.#stopping ??= this.#letGo();
+    return this.#stopping;
+  }
+
+  #presenceIn(fleet: Fleet | undefined): Service | undefined {
+    if (fleet === undefined) return undefined;
+    const { id, taskTypes } = this;
+    const place = { host: hostname(), pid: process.pid, startedAt: systemClock.now() };
+    const member = { id, roles: ['worker'], taskTypes, ...place };
+    return createFleetBeat({
+      fleet,
+      member: () => ({ ...member, inflight: this.#inflight.size }),
+      logger: this.#desk.logger,
+    });
+  }
+
+  #openFlow(task: Task): JobFlow {
+    return this.#options.ports.openJobs({
+      taskType: task.type,
+      concurrency: task.concurrency,
+      handle: async (job) => {
+        const handling = this.#handle(task, job);
+        this.#inflight.add(handling);
+        try {
+          return await handling;
+        } finally {
+          this.#inflight.delete(handling);
+        }
+      },
+    });
+  }
+
+  async #handle(task: Task, job: TaskJob): Promise<JobVerdict> {
+    const { slotWaitMs } = this.#timings;
+    if (this.#draining) return { putBackAfterMs: 0 };
+    if (!(await this.#slots.take(slotWaitMs))) return { putBackAfterMs: slotWaitMs };
+    try {
+      return await runClaim(this.#desk, task, job);
+    } finally {
+      this.#slots.free();
+    }
+  }
+
+  async #closeFlows(): Promise<void> {
+    const { drainTimeoutMs, handBackAfterMs, letGoMs } = this.#timings;
+    // A hint to people and to explanations; nothing waits for it.
+    void settlesWithin(this.#presence?.drain() ?? Promise.resolve(), letGoMs);
+    // Later than everything that ends by itself: what is left then is a handler of which nobody hears any more.
+    const deadlineMs = drainTimeoutMs + handBackAfterMs + letGoMs;
+    const closings = await Promise.allSettled(this.#flows.map((flow) => flow.close(deadlineMs)));
+    for (const closing of closings) {
+      if (closing.status === 'fulfilled') continue;
+      const fields = { event: 'job-flow.failed', err: closing.reason as unknown };
+      this.#desk.logger.warn(fields, 'a job flow did not close; its jobs come again elsewhere');
+    }
+  }
+
+  async #letGo(): Promise<void> {
+    const { drainTimeoutMs, handBackAfterMs, letGoMs } = this.#timings;
+    const { keeper, logger } = this.#desk;
+    // A group that drained first has waited long enough.
+    if (!this.#draining) await settlesWithin(this.drain(), drainTimeoutMs);
+    keeper.interruptAll();
+    await settlesWithin(Promise.allSettled(this.#inflight), handBackAfterMs + letGoMs);
+    await settlesWithin(this.drain(), letGoMs);
+    await keeper.stop(letGoMs);
+    await settlesWithin(this.#presence?.stop() ?? Promise.resolve(), letGoMs);
+    await settlesWithin(this.#options.ports.close?.() ?? Promise.resolve(), letGoMs);
+    const fields = { event: 'worker.stopped', count: this.inflightCount };
+    logger.info(fields, 'a worker stopped; count is of jobs left to their leases');
+  }
+}
+
+/** Time that never goes back. */
+function elapsedMs(): number {
+  return performance.now();
+}
+
+function check({ tasks, concurrency = 1 }: WorkerOptions, timings: WorkerTimings): void {
+  const types = tasks.map((task) => task.type);
+  const twice = types.find((type, index) => types.indexOf(type) !== index);
+  const problem =
+    (types.length === 0 && 'it has no tasks') ||
+    (twice !== undefined && `task type ${twice} is defined twice`) ||
+    (!(concurrency >= 1) && `concurrency ${concurrency} is less than 1`) ||
+    (timings.claimLeaseMs < 2 * timings.beatEveryMs &&
+      `claimLeaseMs ${timings.claimLeaseMs} is less than two beats of ${timings.beatEveryMs}`);
+  if (problem) throw joineryError('JN_REQUEST_INVALID', { what: 'worker', problem });
+}

@@ -1,0 +1,68 @@
+import { isJoineryError, type Json, type JsonObject, type ResultStatus } from '@joinery/core';
+import type { Task } from './define-task.ts';
+import type { TaskContext } from './task-context.ts';
+import { isTerminalError, retryAfterOf } from './task-errors.ts';
+import { toOutput } from './task-output.ts';
+
+/** The result of an attempt, as it is stored. */
+export interface TaskOutcome {
+  readonly status: ResultStatus;
+  readonly output: JsonObject;
+  /** Empty for a success; else at most 500 characters. */
+  readonly reason: string;
+}
+
+/** What a handler came to: a result, or nothing that counts because it was interrupted. */
+export type HandlerEnd =
+  | { readonly type: 'outcome'; readonly outcome: TaskOutcome; readonly err: unknown }
+  | { readonly type: 'interrupted' };
+
+/** What is stored of a reason; the rest is in the worker's log. */
+export const reasonLimit = 500;
+
+/**
+ * Runs a handler to its end. Never rejects: whatever user code throws is a result. A throw after the signal fired is
+ * an interruption and not a failure, since handlers pass the signal to what they call, and that then throws.
+ */
+export async function runHandler(task: Task, input: Json, ctx: TaskContext): Promise<HandlerEnd> {
+  try {
+    const returned = await task.execute(input, ctx);
+    const output = toOutput(`output of ${task.type}`, returned);
+    const outcome: TaskOutcome = { status: 'COMPLETED', output, reason: '' };
+    return { type: 'outcome', outcome, err: undefined };
+  } catch (err) {
+    if (ctx.signal.aborted) return { type: 'interrupted' };
+    return { type: 'outcome', outcome: failureOf(err), err };
+  }
+}
+
+/** The result that an error stands for. Bad input and output are terminal: the same data would fail again. */
+export function failureOf(err: unknown): TaskOutcome {
+  if (isJoineryError(err) && err.category === 'InvalidInput') {
+    return terminal(`${err.code}: ${err.message}`);
+  }
+  if (isTerminalError(err)) return terminal(messageOf(err));
+  const retryAfterMs = retryAfterOf(err);
+  const output = retryAfterMs === undefined ? {} : { retryAfterMs };
+  return { status: 'FAILED', output, reason: cut(messageOf(err)) };
+}
+
+function terminal(reason: string): TaskOutcome {
+  return { status: 'FAILED_WITH_TERMINAL_ERROR', output: {}, reason: cut(reason) };
+}
+
+function messageOf(err: unknown): string {
+  if (err instanceof Error) return err.message || err.name;
+  try {
+    return String(err);
+  } catch {
+    // An object without a prototype, or with a hostile toString: user code may throw anything.
+    return 'the handler threw a value that has no text';
+  }
+}
+
+function cut(reason: string): string {
+  if (reason.length <= reasonLimit) return reason;
+  // Never half of a surrogate pair: it would not survive UTF-8.
+  return `${reason.slice(0, reasonLimit - 1).replace(/[\uD800-\uDBFF]$/u, '')}…`;
+}

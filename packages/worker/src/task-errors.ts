@@ -1,0 +1,43 @@
+/**
+ * Thrown by a handler when another attempt cannot help: the attempt ends FAILED_WITH_TERMINAL_ERROR and is not retried.
+ */
+export class TerminalError extends Error {
+  override readonly name = 'TerminalError';
+}
+
+/** How a failed attempt should be tried again. */
+export interface RetryableErrorOptions {
+  readonly message?: string;
+  /**
+   * What the failed service asked for, in ms. Kept in the output of the failed attempt as `retryAfterMs`; the wait itself
+   * is decided by the retry policy of the task's definition.
+   */
+  readonly retryAfterMs?: number;
+  readonly cause?: unknown;
+}
+
+/** Thrown by a handler to say that another attempt may help. Any other error means the same, without a wish. */
+export class RetryableError extends Error {
+  override readonly name = 'RetryableError';
+  readonly retryAfterMs: number | undefined;
+
+  constructor(options: RetryableErrorOptions = {}) {
+    super(options.message ?? 'try again', { cause: options.cause });
+    this.retryAfterMs = options.retryAfterMs;
+  }
+}
+
+/**
+ * A worker and the module with its handlers may load two copies of this package, so errors are told by name and not by
+ * class.
+ */
+export function isTerminalError(error: unknown): boolean {
+  return error instanceof Error && error.name === 'TerminalError';
+}
+
+/** The wait that an error asks for, in ms; undefined when it asks for none that makes sense. */
+export function retryAfterOf(error: unknown): number | undefined {
+  if (!(error instanceof Error) || error.name !== 'RetryableError') return undefined;
+  const wish = 'retryAfterMs' in error ? error.retryAfterMs : undefined;
+  return typeof wish === 'number' && Number.isFinite(wish) && wish >= 0 ? wish : undefined;
+}

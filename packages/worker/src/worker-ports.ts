@@ -1,0 +1,45 @@
+import type { ClaimOutcome, ClaimRequest, HandBack, TaskResult } from '@joinery/engine';
+import type { TaskJob } from '@joinery/queues';
+import type { BeatItem, CompleteReply, Fleet } from '@joinery/store';
+
+/** What the queue is told when a job has been dealt with. */
+export type JobVerdict = 'done' | { readonly putBackAfterMs: number };
+
+/** The verbs that a worker needs; the engine's, or a test's. Each may be sent twice. */
+export interface WorkerVerbs {
+  claim(request: ClaimRequest & { readonly token: string }): Promise<ClaimOutcome>;
+  /** Stores a result. Throws an InvalidInput error when this output can never be stored. */
+  complete(result: TaskResult): Promise<CompleteReply>;
+  /** Renews claims; false = lost. */
+  beat(items: readonly BeatItem[]): Promise<readonly boolean[]>;
+  /** Gives an attempt back and sends it on its way to another worker. */
+  handBack(claim: HandBack): Promise<unknown>;
+}
+
+/** Jobs of one task type, flowing into a handler until closed. */
+export interface JobFlow {
+  /**
+   * Takes no more jobs, waits for those in hand, lets go of the rest at the deadline. Bounded even when the queue's Redis
+   * is away.
+   */
+  close(deadlineMs: number): Promise<unknown>;
+}
+
+/** Opens the flow of jobs of one task type, `concurrency` at once. */
+export type OpenJobFlow = (flow: {
+  readonly taskType: string;
+  readonly concurrency: number;
+  readonly handle: (job: TaskJob) => Promise<JobVerdict>;
+}) => JobFlow;
+
+/** What a worker stands on. */
+export interface WorkerPorts {
+  readonly verbs: WorkerVerbs;
+  readonly openJobs: OpenJobFlow;
+  /** Where the worker shows that it lives and which types it runs. Without it, it works unseen. */
+  readonly fleet?: Fleet;
+  /** Called first, before anything else is used. */
+  readonly open?: () => Promise<void>;
+  /** Lets go of what was opened for this worker alone; called last, also when opening failed. */
+  readonly close?: () => Promise<void>;
+}

@@ -1,1 +1,33 @@
-export {};
+export { createEngine, type Engine } from './engine.ts';
+export { type DecideLock, type DecideLocks, type EnginePorts } from './engine-ports.ts';
+export { defaultEngineTunables, type EngineTunables } from './engine-tunables.ts';
+export { CRASH_POINTS, type CrashPoint } from './crash-point.ts';
+export { registerDefinition, registerTaskDefinition } from './register-definition.ts';
+export { pinDefinition } from './pin-definition.ts';
+export {
+  IDEMPOTENCY_STRATEGIES,
+  newRunId,
+  startRun,
+  type IdempotencyStrategy,
+  type StartedRun,
+  type StartRequest,
+} from './start-run.ts';
+export { type AddressedLetter, relayLetters } from './relay-letters.ts';
+export { relayUnsent } from './relay-unsent.ts';
+export { claimTask, type ClaimOutcome, type ClaimRequest } from './claim-task.ts';
+export { completeTask, nudge, type TaskResult } from './complete-task.ts';
+export { beatClaims } from './beat-claims.ts';
+export { handBackTask, type HandBack } from './hand-back-task.ts';
+export { decideRun } from './decide-run.ts';
+export { type DecideOutcome } from './decide-outcome.ts';
+export { operateRun, type OperateRequest } from './operate-run.ts';
+export { lookAtRuns, type LookReport } from './look-at-runs.ts';
+export { repairRun, type Repair, type RepairOptions } from './repair-run.ts';
+export { repairQueue, type QueueReport, type RepairQueueOptions } from './repair-queue.ts';
+export {
+  explainRun,
+  type RunExplanation,
+  type TaskExplanation,
+  type TaskWait,
+} from './explain-run.ts';
+export { createFleetBeat, type FleetBeatOptions } from './fleet-beat.ts';

@@ -1,0 +1,41 @@
+import { type TaskJob } from '@joinery/queues';
+import { type ClaimReply } from '@joinery/store';
+import { completePoison } from './complete-task.ts';
+import { type Engine } from './engine.ts';
+import { taskOfJob } from './task-of-job.ts';
+
+/** Who wants the attempt that a job names, and for how long at a time. */
+export interface ClaimRequest {
+  readonly job: TaskJob;
+  readonly worker: string;
+  readonly leaseMs: number;
+  /** Unguessable. Give the same one to repeat a claim whose reply was lost. Default: a fresh one. */
+  readonly token?: string;
+}
+
+/** How a claim ended; `claimed` carries the token with which the attempt is to be completed. */
+export type ClaimOutcome =
+  | (Extract<ClaimReply, { type: 'claimed' }> & { readonly token: string })
+  | Exclude<ClaimReply, { type: 'claimed' | 'poison' }>
+  /** Delivered too often without a result; it has been ended WORKER_LOST. */
+  | { readonly type: 'poison' };
+
+/** Takes one attempt for a worker. Whatever is not `claimed` or `early` means: forget the job. */
+export async function claimTask(engine: Engine, request: ClaimRequest): Promise<ClaimOutcome> {
+  const { job, worker, leaseMs, token = engine.entropy.randomId() } = request;
+  const named = taskOfJob(job);
+  if (named === null) return { type: 'gone' };
+  const task = { ...named, attempt: job.attempt };
+  const reply = await engine.store.claim({
+    ...task,
+    dispatch: job.dispatch,
+    token,
+    worker,
+    leaseMs,
+    actor: engine.actor('claim-task'),
+  });
+  if (reply.type === 'claimed') return { ...reply, token };
+  if (reply.type !== 'poison') return reply;
+  await completePoison(engine, task, reply);
+  return { type: 'poison' };
+}

@@ -1,0 +1,127 @@
+import { type Decision, type RunStatus, type Slice } from '@joinery/core';
+import { type CommitReply, type FusedLock, type LoadReply } from '@joinery/store';
+import { type Engine } from './engine.ts';
+import { evaluateSlice, type Evaluation, wholeSlice } from './evaluate-slice.ts';
+import { isDeterministic, reasonOf } from './deterministic-error.ts';
+import { failRun } from './fail-run.ts';
+import { lettersOf, relayLetters } from './relay-letters.ts';
+
+export type LoadedSlice = Extract<LoadReply, { type: 'slice' }>;
+
+/** What became of one evaluation of one loaded slice. */
+export type StepOutcome =
+  | {
+      readonly type: 'committed';
+      readonly status: RunStatus;
+      readonly isDirty: boolean;
+      readonly hasMore: boolean;
+    }
+  /** Something changed since the load: nothing was written. */
+  | { readonly type: 'refused' }
+  | { readonly type: 'failed'; readonly reason: string }
+  | { readonly type: 'gone' };
+
+/** Decides on a loaded slice, commits, and relays the decision's letters. */
+export async function decideOnce(
+  engine: Engine,
+  loaded: LoadedSlice,
+  lock: FusedLock | null,
+): Promise<StepOutcome> {
+  const { id: runId, nonce } = loaded.slice.run;
+  let step: StepOutcome | undefined;
+  try {
+    step = await evaluateAndCommit(engine, loaded, lock);
+    return step;
+  } finally {
+    if (step?.type === 'committed') engine.evaluations.committed(runId);
+    else engine.evaluations.survived(runId, nonce);
+  }
+}
+
+async function evaluateAndCommit(
+  engine: Engine,
+  loaded: LoadedSlice,
+  lock: FusedLock | null,
+): Promise<StepOutcome> {
+  await engine.crashPoint?.('in-critical-section');
+  const evaluation = await evaluateLoaded(engine, loaded);
+  switch (evaluation.type) {
+    case 'gone':
+      return evaluation;
+    case 'impossible':
+    case 'refused':
+      await failRun(engine, loaded.slice.run.id, evaluation.reason);
+      return { type: 'failed', reason: evaluation.reason };
+    case 'decision':
+      return commitDecision(engine, loaded, lock, evaluation.decision);
+  }
+}
+
+async function evaluateLoaded(engine: Engine, loaded: LoadedSlice): Promise<Evaluation> {
+  try {
+    const slice = loaded.isFullDue ? await wholeSlice(engine, loaded.slice) : loaded.slice;
+    if (slice === null) return { type: 'gone' };
+    return await evaluateSlice(engine, slice, { type: 'look' });
+  } catch (error) {
+    // What cannot be read now may be readable later, unless it is the record itself that is broken.
+    if (!isDeterministic(error)) throw error;
+    return { type: 'impossible', reason: reasonOf('read', error) };
+  }
+}
+
+async function commitDecision(
+  engine: Engine,
+  loaded: LoadedSlice,
+  lock: FusedLock | null,
+  decision: Decision,
+): Promise<StepOutcome> {
+  const { slice, fence } = loaded;
+  const { id: runId } = slice.run;
+  await engine.crashPoint?.('before-commit');
+  let reply: CommitReply;
+  try {
+    reply = await engine.store.commit({
+      ...presumed(slice),
+      fence,
+      nextNonce: engine.entropy.randomId(),
+      hasMore: decision.hasMore,
+      wasFull: decision.wasFull,
+      commands: decision.commands,
+      lock: loaded.hasLock ? lock : null,
+      requestId: '',
+      actor: engine.actor('decide-run'),
+    });
+  } catch (error) {
+    if (!isDeterministic(error)) throw error;
+    const reason = reasonOf('commit', error);
+    await failRun(engine, runId, reason);
+    return { type: 'failed', reason };
+  }
+  if (reply.type === 'refused' || reply.type === 'gone') return { type: reply.type };
+  await engine.crashPoint?.('after-commit');
+  noteRepairs(engine, slice, decision);
+  await relayLetters(engine, lettersOf(slice.run, decision.commands));
+  const { status, isDirty } = reply;
+  return { type: 'committed', status, isDirty, hasMore: decision.hasMore };
+}
+
+/** The part of a commit that says on what it was decided. */
+export function presumed(slice: Slice): {
+  readonly runId: Slice['run']['id'];
+  readonly decision: number;
+  readonly nonce: string;
+  readonly dirty: number;
+} {
+  const { id: runId, decision, nonce, dirty } = slice.run;
+  return { runId, decision, nonce, dirty };
+}
+
+function noteRepairs(engine: Engine, slice: Slice, decision: Decision): void {
+  for (const kind of decision.repairs) {
+    engine.meters.repaired(kind);
+    engine.logger.warn(
+      { event: 'repair.done', runId: slice.run.id, kind },
+      'a full evaluation found the run apart and mended it',
+    );
+  }
+}

@@ -1,0 +1,40 @@
+import { type RepairKind } from '@joinery/core';
+import { type Metrics } from '@joinery/kit';
+
+/** What the verbs count. */
+export interface EngineMeters {
+  decided(outcome: string): void;
+  repaired(kind: RepairKind | 'poison' | 'corrupt-run'): void;
+  /** Letters that could not be handed on at once. */
+  relayFailed(count: number): void;
+  /** Results that came too late or from a lost claim. */
+  staleResult(): void;
+}
+
+/** Counters of the verbs in these metrics; without metrics, nothing is counted. */
+export function createEngineMeters(metrics: Metrics | undefined): EngineMeters {
+  const decisions = metrics?.counter({
+    name: 'decisions_total',
+    help: 'Calls of decide-run, by outcome',
+    labels: ['outcome'],
+  });
+  const repairs = metrics?.counter({
+    name: 'repairs_total',
+    help: 'Disagreements found and mended; above 0 in a healthy system is an alert',
+    labels: ['kind'],
+  });
+  const relayFailures = metrics?.counter({
+    name: 'relay_failures_total',
+    help: 'Letters that could not be enqueued at once',
+  });
+  const stale = metrics?.counter({
+    name: 'stale_results_total',
+    help: 'Results refused because the attempt has ended or belongs to another delivery',
+  });
+  return {
+    decided: (outcome) => decisions?.add({ outcome }),
+    repaired: (kind) => repairs?.add({ kind }),
+    relayFailed: (count) => relayFailures?.add({}, count),
+    staleResult: () => stale?.add({}),
+  };
+}

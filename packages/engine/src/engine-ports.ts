@@ -1,0 +1,44 @@
+import { type decide } from '@joinery/core';
+import { type Clock, type Entropy, type Logger, type Metrics } from '@joinery/kit';
+import { type JobQueue } from '@joinery/queues';
+import { type DefinitionStore, type Nudges, type RunStore } from '@joinery/store';
+import { type CrashPoint } from './crash-point.ts';
+import { type EngineTunables } from './engine-tunables.ts';
+
+/** The part of a lock provider that decisions use; every `LockProvider` of the store is one. */
+export interface DecideLocks {
+  /** Null: not granted within timeToTry, for whatever reason. Throws only for invalid options. */
+  acquire(
+    key: string,
+    options: { readonly use: 'decide'; readonly timeToTryMs: number; readonly leaseMs: number },
+  ): Promise<DecideLock | null>;
+}
+
+/** A granted lock. `release` never throws: false = it had been lost. */
+export interface DecideLock {
+  release(): Promise<boolean>;
+}
+
+/** What the verbs stand on. A process makes one of these and gives it to `createEngine`. */
+export interface EnginePorts {
+  readonly store: RunStore;
+  readonly definitions: DefinitionStore;
+  readonly queue: JobQueue;
+  readonly nudges: Nudges;
+  /** `fused`: the lock shares the run's slot and is taken and given back by the load and commit scripts. */
+  readonly locks: DecideLocks | 'fused';
+  readonly clock: Clock;
+  readonly entropy: Entropy;
+  readonly logger: Logger;
+  readonly metrics?: Metrics;
+  /** Unique over all processes and restarts; names the actor in every history. */
+  readonly processId: string;
+  /** Asked at each use, so that a change is in force at once. Default: `defaultEngineTunables`. */
+  readonly tunables?: () => EngineTunables;
+  /** Runs the evaluation of one run in a process of its own, when it has ended this one's like before. */
+  readonly isolate?: (runId: string) => Promise<void>;
+  /** Tests pause or end a process at these places. */
+  readonly crashPoint?: (point: CrashPoint) => void | Promise<void>;
+  /** The decider. Default: core's. */
+  readonly decide?: typeof decide;
+}

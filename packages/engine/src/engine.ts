@@ -1,0 +1,58 @@
+import { decide } from '@joinery/core';
+import { type Timers } from '@joinery/kit';
+import { type FusedLock } from '@joinery/store';
+import { createEngineMeters, type EngineMeters } from './engine-meters.ts';
+import { type EnginePorts } from './engine-ports.ts';
+import { defaultEngineTunables, type EngineTunables } from './engine-tunables.ts';
+import { EvaluationWatch } from './evaluation-watch.ts';
+import { LockMisses } from './lock-misses.ts';
+import { PlanCache } from './plan-cache.ts';
+import { SentMarks } from './sent-marks.ts';
+
+/** The ports with the memories of this process beside them. Every memory may be lost at any time: it only saves work. */
+export interface Engine extends EnginePorts {
+  readonly decide: typeof decide;
+  readonly tunables: () => EngineTunables;
+  readonly plans: PlanCache;
+  readonly sentMarks: SentMarks;
+  readonly lockMisses: LockMisses;
+  readonly evaluations: EvaluationWatch;
+  readonly meters: EngineMeters;
+  /** What this process writes into a fused lock: its own lock never stands in its way. */
+  readonly lockToken: string;
+  /** Name of a verb of this process, for histories. */
+  actor(verb: string): string;
+  /** Flushes what is buffered. The ports stay open: they are not ours. */
+  close(): Promise<void>;
+}
+
+/** Puts the verbs' memories beside the ports. `timers` are for the buffer of sent marks. */
+export function createEngine(ports: EnginePorts, timers?: Timers): Engine {
+  const { store, clock, logger, entropy } = ports;
+  const sentMarks = new SentMarks({ store, logger, ...(timers ? { timers } : {}) });
+  return {
+    ...ports,
+    decide: ports.decide ?? decide,
+    tunables: ports.tunables ?? (() => defaultEngineTunables),
+    plans: new PlanCache(ports.definitions),
+    sentMarks,
+    lockMisses: new LockMisses(clock),
+    evaluations: new EvaluationWatch(clock),
+    meters: createEngineMeters(ports.metrics),
+    lockToken: Array.from({ length: 4 }, () => hex32(entropy.seed())).join(''),
+    actor: (verb) => `${ports.processId}/${verb}`,
+    close: () => sentMarks.close(),
+  };
+}
+
+/** The fused lock as this process asks for it now; null where locks stand apart. */
+export function fusedLockOf(engine: Engine): FusedLock | null {
+  if (engine.locks !== 'fused') return null;
+  const { leaseMs, overtakeAfterMs } = engine.tunables();
+  return { token: engine.lockToken, leaseMs, overtakeAfterMs };
+}
+
+// Four of them are 32 hex digits: the format of the Redlock library's tokens.
+function hex32(seed: number): string {
+  return seed.toString(16).padStart(8, '0');
+}

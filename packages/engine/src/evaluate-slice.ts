@@ -1,0 +1,60 @@
+import {
+  type Decision,
+  type DecideEvent,
+  type DecideResult,
+  mergeSlice,
+  type Slice,
+} from '@joinery/core';
+import { type Engine } from './engine.ts';
+import { reasonOf } from './deterministic-error.ts';
+
+/** What the decider said, or why it cannot say anything. */
+export type Evaluation =
+  | { readonly type: 'decision'; readonly decision: Decision }
+  | Extract<DecideResult, { type: 'refused' }>
+  /** The error is in the run, its definition or the decider: it would come again. */
+  | { readonly type: 'impossible'; readonly reason: string }
+  | { readonly type: 'gone' };
+
+// Each round loads what the one before has asked for; a decision asks a few times, by kind of data.
+const ROUNDS_LIMIT = 64;
+
+/** Asks the decider, and reads what it lacks until it has decided. Writes nothing. */
+export async function evaluateSlice(
+  engine: Engine,
+  loaded: Slice,
+  event: DecideEvent,
+): Promise<Evaluation> {
+  const { id: runId, planId } = loaded.run;
+  const found = await engine.plans.find(planId);
+  if (found.type === 'missing') return { type: 'impossible', reason: found.reason };
+  const seed = engine.entropy.seed();
+  let slice = loaded;
+  for (let round = 0; round < ROUNDS_LIMIT; round += 1) {
+    const result = tryDecide(engine, () => ({ slice, plan: found.plan, event, seed }));
+    if (result.type !== 'needs') return result;
+    const more = await engine.store.read(runId, result.needs);
+    if (more === null) return { type: 'gone' };
+    slice = mergeSlice(slice, more);
+  }
+  return { type: 'impossible', reason: `decide: asked for more data ${ROUNDS_LIMIT} times` };
+}
+
+/** The slice with every row of the run, for a full evaluation; null when the run is gone. */
+export async function wholeSlice(engine: Engine, slice: Slice): Promise<Slice | null> {
+  const whole = await engine.store.readWhole(slice.run.id);
+  if (whole === null) return null;
+  const data: Slice['data'] = new Map();
+  return { ...mergeSlice(slice, { ...whole, data }), whole: whole.whole };
+}
+
+function tryDecide(
+  engine: Engine,
+  input: () => Parameters<Engine['decide']>[0],
+): DecideResult | { readonly type: 'impossible'; readonly reason: string } {
+  try {
+    return engine.decide(input());
+  } catch (error) {
+    return { type: 'impossible', reason: reasonOf('decide', error) };
+  }
+}

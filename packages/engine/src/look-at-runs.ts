@@ -1,0 +1,33 @@
+import { nudge } from './complete-task.ts';
+import { type Engine } from './engine.ts';
+import { type Repair, repairFindings, type RepairOptions } from './repair-run.ts';
+
+/** What a look at a partition has found and done. */
+export interface LookReport {
+  /** Runs that were due; as many as `limit` means that more may be. */
+  readonly takenCount: number;
+  readonly nudgedCount: number;
+  readonly repairs: readonly Repair[];
+  /** The store's clock went forward by this since the last take, ms; 0 = by less than 10 s. */
+  readonly gapMs: number;
+}
+
+/**
+ * Looks at the runs of a partition at which somebody must look now: wakes coordinators for those that need a decision,
+ * and mends what has diverged from the queues. Decides nothing. Whoever dies in the middle has only delayed it by 1 s.
+ */
+export async function lookAtRuns(
+  engine: Engine,
+  partition: number,
+  { limit = 200, dryRun = false }: RepairOptions & { readonly limit?: number } = {},
+): Promise<LookReport> {
+  const { runIds, gapMs } = await engine.store.take(partition, limit);
+  if (runIds.length === 0) return { takenCount: 0, nudgedCount: 0, repairs: [], gapMs };
+  const findings = await engine.store.look(partition, runIds);
+  const dirty = findings
+    .filter((finding) => finding.needsDecision && finding.corrupt === '')
+    .map((finding) => finding.runId);
+  if (!dryRun) await nudge(engine, dirty);
+  const repairs = await repairFindings(engine, findings, { dryRun });
+  return { takenCount: runIds.length, nudgedCount: dirty.length, repairs, gapMs };
+}

@@ -1,0 +1,75 @@
+import { type Command, letterIdOf, type Letter, type RunId, taskIdOf } from '@joinery/core';
+import { type TaskJob } from '@joinery/queues';
+import { type Engine } from './engine.ts';
+
+/** A letter with the facts of its run that its job carries. */
+export interface AddressedLetter {
+  readonly runId: RunId;
+  readonly definition: string;
+  /** Empty when unknown: tracing then goes by the claim. */
+  readonly traceId: string;
+  readonly letter: Letter;
+}
+
+/** The letters among a decision's commands. */
+export function lettersOf(
+  run: { readonly id: RunId; readonly definition: string; readonly traceId: string },
+  commands: readonly Command[],
+): readonly AddressedLetter[] {
+  return commands.flatMap((command) =>
+    command.type === 'send'
+      ? [
+          {
+            runId: run.id,
+            definition: run.definition,
+            traceId: run.traceId,
+            letter: command.letter,
+          },
+        ]
+      : [],
+  );
+}
+
+/** The job that asks a worker to look at the attempt of this letter. */
+export function jobOf({ runId, definition, traceId, letter }: AddressedLetter): TaskJob {
+  const { key, attempt, dispatch, taskType, ref } = letter;
+  const taskId = taskIdOf(runId, key);
+  const priority = queuePriorityOf(letter.priority);
+  const job = { runId, key, taskId, attempt, dispatch, taskType, definition, ref, priority };
+  return traceId === '' ? job : { ...job, traceId };
+}
+
+/**
+ * Hands letters on to their queues and marks them sent. Answers how many were handed on: a queue that is away leaves
+ * them unsent in their outboxes, from where the scheduler takes them.
+ */
+export async function relayLetters(
+  engine: Engine,
+  letters: readonly AddressedLetter[],
+): Promise<number> {
+  if (letters.length === 0) return 0;
+  await engine.crashPoint?.('before-relay');
+  try {
+    await engine.queue.enqueue(letters.map(jobOf));
+  } catch (err) {
+    engine.meters.relayFailed(letters.length);
+    engine.logger.warn(
+      { event: 'relay.failed', count: letters.length, err },
+      'letters stay in their outboxes; the scheduler relays them',
+    );
+    return 0;
+  }
+  await engine.crashPoint?.('after-enqueue');
+  engine.sentMarks.add(
+    letters.map(({ runId, letter }) => ({ runId, letterId: letterIdOf(letter) })),
+  );
+  return letters.length;
+}
+
+/**
+ * BullMQ serves 0 first and then 1, 2, 3 …; with us the higher number goes first, and most runs have 0. So nobody gets
+ * BullMQ's 0, and our 0 and 1 share its last place.
+ */
+function queuePriorityOf(priority: number): number {
+  return Math.min(99, 100 - priority);
+}

@@ -1,0 +1,134 @@
+import {
+  isTerminalRun,
+  partitionOf,
+  type RepairKind,
+  type RunId,
+  type TaskRow,
+} from '@joinery/core';
+import { type Finding, type OutboxLetter, type RedeliverArgs } from '@joinery/store';
+import { completePoison } from './complete-task.ts';
+import { type Engine } from './engine.ts';
+import { failRun } from './fail-run.ts';
+import { jobOf, relayLetters } from './relay-letters.ts';
+
+/** One disagreement, and whether it was mended. */
+export interface Repair {
+  readonly runId: RunId;
+  readonly kind: RepairKind | 'corrupt-run';
+  /** Task key or job id; empty for the run itself. */
+  readonly key: string;
+}
+
+export interface RepairOptions {
+  /** Says what would be done, and does nothing. */
+  readonly dryRun?: boolean;
+}
+
+/** An attempt whose dispatch or claim has come to nothing. */
+type Lost = Pick<RedeliverArgs, 'runId' | 'key' | 'attempt' | 'dispatch'> & {
+  readonly definition: string;
+  readonly repair: 'lost-job' | 'claim-ended';
+};
+
+/** Mends what looks have found: claims without a result, dispatches without a job, records that cannot be read. */
+export async function repairFindings(
+  engine: Engine,
+  findings: readonly Finding[],
+  options: RepairOptions = {},
+): Promise<readonly Repair[]> {
+  const repairs: Repair[] = [];
+  for (const finding of findings) {
+    if (finding.corrupt === '') continue;
+    repairs.push({ runId: finding.runId, kind: 'corrupt-run', key: '' });
+    if (options.dryRun !== true) await failCorrupt(engine, finding);
+  }
+  const readable = findings.filter((finding) => finding.corrupt === '');
+  const checks = readable.flatMap((finding) => finding.checks);
+  const lost = [...readable.flatMap(endedClaims), ...(await lostJobs(engine, checks))];
+  for (const item of lost) {
+    const { runId, key, repair } = item;
+    if (options.dryRun === true || (await redeliver(engine, item))) {
+      repairs.push({ runId, kind: repair, key });
+    }
+  }
+  return repairs;
+}
+
+/** Looks at one run now, whatever is due, and mends it. For operators; the sweeper goes by what is due. */
+export async function repairRun(
+  engine: Engine,
+  runId: RunId,
+  options: RepairOptions = {},
+): Promise<readonly Repair[]> {
+  const findings = await engine.store.look(partitionOf(runId), [runId]);
+  const run = await engine.store.find(runId);
+  if (run === null || isTerminalRun(run.status)) return repairFindings(engine, findings, options);
+  const rows = await engine.store.rows(runId);
+  const letters = rows.filter(isWaiting).map((row) => letterOf(runId, run.definition, row));
+  return repairFindings(
+    engine,
+    findings.map((finding) => withChecks(finding, letters)),
+    options,
+  );
+}
+
+function withChecks(finding: Finding, checks: readonly OutboxLetter[]): Finding {
+  return { ...finding, checks };
+}
+
+function endedClaims({ runId, definition, endedClaims: claims }: Finding): Lost[] {
+  return claims.map((claim) => ({ ...claim, runId, definition, repair: 'claim-ended' }));
+}
+
+/** The letters whose job is not there in any state. One question for all of them. */
+async function lostJobs(engine: Engine, checks: readonly OutboxLetter[]): Promise<Lost[]> {
+  if (checks.length === 0) return [];
+  const jobs = checks.map((check) => jobOf({ ...check, traceId: '' }));
+  const exists = await engine.queue.exists(jobs);
+  return checks.flatMap(({ runId, definition, letter }, index) => {
+    const { key, attempt, dispatch } = letter;
+    const isThere = exists[index] ?? true;
+    return isThere ? [] : [{ runId, key, attempt, dispatch, definition, repair: 'lost-job' }];
+  });
+}
+
+/** Sends an attempt again; false when it has moved on in the meantime. */
+async function redeliver(engine: Engine, lost: Lost): Promise<boolean> {
+  const { definition, ...task } = lost;
+  const { runId, key, attempt, repair } = task;
+  await engine.crashPoint?.('before-repair');
+  const actor = engine.actor('repair-run');
+  const reply = await engine.store.redeliver({ ...task, token: '', delayMs: 0, actor });
+  if (reply.type === 'poison') await completePoison(engine, { runId, key, attempt }, reply);
+  if (reply.type !== 'redelivered') return reply.type === 'poison';
+  noteRepair(engine, { runId, kind: repair, key });
+  await relayLetters(engine, [{ runId, definition, traceId: '', letter: reply.letter }]);
+  return true;
+}
+
+async function failCorrupt(engine: Engine, { runId, corrupt }: Finding): Promise<void> {
+  await failRun(engine, runId, `look: ${corrupt}`);
+  engine.meters.repaired('corrupt-run');
+}
+
+/** Counts and logs one repair. */
+export function noteRepair(
+  engine: Engine,
+  { runId, kind, key }: { readonly runId: RunId; readonly kind: RepairKind; readonly key: string },
+): void {
+  engine.meters.repaired(kind);
+  engine.logger.warn(
+    { event: 'repair.done', runId, kind, taskRef: key },
+    'store and queues agree again',
+  );
+}
+
+function isWaiting(row: TaskRow): boolean {
+  return row.status === 'SCHEDULED' && row.dispatch > 0;
+}
+
+function letterOf(runId: RunId, definition: string, row: TaskRow): OutboxLetter {
+  const { key, ref, name: taskType, attempt, dispatch, priority } = row;
+  const letter = { type: 'dispatch', key, ref, taskType, attempt, dispatch, priority } as const;
+  return { runId, definition, letter, at: row.scheduledAt };
+}

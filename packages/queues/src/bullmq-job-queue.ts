@@ -4,7 +4,7 @@
  * Invariant: a call that failed may be repeated as it is; job ids make every write idempotent.
  */
 import { Queue, QueueKeys } from 'bullmq';
-import { type ChainableCommander } from 'ioredis';
+import { countJobs } from './count-jobs.ts';
 import { jobIdOf, jobNameOf } from './job-id.ts';
 import { type EnqueueResult, type JobCounts, type JobQueue, type ScanPage } from './job-queue.ts';
 import { scanJobs } from './scan-jobs.ts';
@@ -83,9 +83,9 @@ class BullmqJobQueue implements JobQueue {
   }
 
   async exists(jobs: readonly TaskJob[]): Promise<readonly boolean[]> {
-    const replies = await this.#pipeline((pipeline) => {
-      for (const job of jobs) pipeline.exists(this.#key(job.taskType, jobIdOf(job)));
-    });
+    const pipeline = this.#connection.pipeline();
+    for (const job of jobs) pipeline.exists(this.#key(job.taskType, jobIdOf(job)));
+    const replies = await execPipeline(pipeline);
     return replies.map((reply) => reply === 1);
   }
 
@@ -94,21 +94,7 @@ class BullmqJobQueue implements JobQueue {
   }
 
   async waiting(taskType: string): Promise<JobCounts> {
-    const [waiting, active, prioritized, delayed, isPaused] = await this.#pipeline((pipeline) =>
-      pipeline
-        .llen(this.#key(taskType, 'wait'))
-        .llen(this.#key(taskType, 'active'))
-        .zcard(this.#key(taskType, 'prioritized'))
-        .zcard(this.#key(taskType, 'delayed'))
-        .hexists(this.#key(taskType, 'meta'), 'paused'),
-    );
-    return {
-      waiting: Number(waiting),
-      active: Number(active),
-      prioritized: Number(prioritized),
-      delayed: Number(delayed),
-      isPaused: isPaused === 1,
-    };
+    return countJobs(this.#connection, (type) => this.#key(taskType, type));
   }
 
   async scan(taskType: string, cursor: string | null, limit: number): Promise<ScanPage> {
@@ -133,12 +119,6 @@ class BullmqJobQueue implements JobQueue {
 
   #key(taskType: string, type: string): string {
     return this.#keys.toKey(queueNameOf(taskType), type);
-  }
-
-  #pipeline(fill: (pipeline: ChainableCommander) => unknown): Promise<readonly unknown[]> {
-    const pipeline = this.#connection.pipeline();
-    fill(pipeline);
-    return execPipeline(pipeline);
   }
 
   #queueOf(taskType: string): Queue {

@@ -13,6 +13,21 @@ export type {
   ScannedJob,
   ScanPage,
 } from './job-queue.ts';
+export { checkRedis, type RedisFacts } from './check-redis.ts';
 export { DEFAULT_QUEUE_PREFIX, queueNameOf, START_QUEUE, taskTypeOf } from './queue-name.ts';
+export type { CloseOutcome, QueueWorker } from './queue-worker.ts';
 export { connectRedis, reconnectDelayMs, type RedisClient } from './redis-connection.ts';
 export { taskJobSchema, type TaskJob } from './task-job.ts';
+export {
+  defaultIdempotencyKeyOf,
+  type QueuedStart,
+  startStartWorker,
+  type StartWorkerOptions,
+} from './start-queue.ts';
+export {
+  startTaskWorker,
+  type TaskHandler,
+  type TaskJobContext,
+  type TaskOutcome,
+  type TaskWorkerOptions,
+} from './task-worker.ts';

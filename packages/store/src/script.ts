@@ -46,7 +46,7 @@ export async function runScript<Keys, Args, Reply extends z.ZodType>(
   args: Args,
 ): Promise<z.output<Reply>> {
   const keyList = script.keys(keys);
-  const raw = await evaluate(redis, script, keyList.length, [...keyList, ...script.args(args)]);
+  const raw = await evaluateLua(redis, script, keyList.length, [...keyList, ...script.args(args)]);
   const parsed = script.reply.safeParse(raw);
   if (parsed.success) return parsed.data;
   const found = JSON.stringify(raw)?.slice(0, 200);
@@ -89,11 +89,12 @@ export function taggedReply<Fields extends ReplyFields>(
   return named.pipe(z.custom<TaggedReply<Fields>>());
 }
 
-async function evaluate(
+/** EVALSHA, and EVAL when the server does not know the script. Answers the raw reply. */
+export async function evaluateLua(
   redis: RedisClient,
   script: { readonly lua: string; readonly sha1: string },
   keyCount: number,
-  argv: (string | number)[],
+  argv: readonly (string | number)[],
 ): Promise<unknown> {
   try {
     return await redis.evalsha(script.sha1, keyCount, ...argv);

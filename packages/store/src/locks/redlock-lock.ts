@@ -5,7 +5,7 @@ import Redlock, {
   type RedlockNode,
   ResourceLockedError,
 } from 'redlock';
-import { type RedisClient } from '../script.ts';
+import { evaluateLua, type RedisClient } from '../script.ts';
 import { leaseEnd, type LockDriver } from './lock-driver.ts';
 import { type LockTime, monotonicTime } from './lock-time.ts';
 
@@ -79,19 +79,34 @@ function createLibrary(options: RedlockDriverOptions, time: LockTime): Redlock {
   if (nodes.length % 2 === 0) {
     throw new RangeError(`Redlock needs an odd number of nodes, not ${nodes.length}`);
   }
-  const bounded = nodes.map((node) => boundedNode(node, nodeTimeoutMs, time));
-  return new Redlock(bounded, { retryCount: 0 }).on('error', (error) => {
+  const texts = new Map<string, string>();
+  const bounded = nodes.map((node) => boundedNode(node, { texts, limitMs: nodeTimeoutMs, time }));
+  const library = new Redlock(bounded, { retryCount: 0 });
+  for (const { hash, value } of Object.values(library.scripts)) texts.set(hash, value);
+  return library.on('error', (error) => {
     if (!(error instanceof ResourceLockedError)) onNodeError(error);
   });
 }
 
-/** A node that hangs would keep the library waiting for its vote, and what the others granted would stay taken. */
-function boundedNode(node: RedisClient, limitMs: number, time: LockTime): RedlockNode {
+interface NodeBounds {
+  /** The library's scripts by their hash. */
+  readonly texts: ReadonlyMap<string, string>;
+  readonly limitMs: number;
+  readonly time: LockTime;
+}
+
+/**
+ * A node that hangs would keep the library waiting for its vote, and what the others granted would stay taken. One that
+ * hangs and has also lost its scripts must still get the release that follows, so the text is sent from here: the
+ * library does so only for answers that come in time.
+ */
+function boundedNode(node: RedisClient, { texts, limitMs, time }: NodeBounds): RedlockNode {
   const bound = async (reply: Promise<unknown>): Promise<unknown> =>
     withDeadline(() => reply, { what: 'a lock node', limitMs, timers: time });
   return {
-    evalsha: (hash, keyCount, args) => bound(node.evalsha(hash, keyCount, ...args)),
-    eval: (script, keyCount, args) => bound(node.eval(script, keyCount, ...args)),
+    evalsha: (sha1, keyCount, args) =>
+      bound(evaluateLua(node, { sha1, lua: texts.get(sha1) ?? '' }, keyCount, args)),
+    eval: (lua, keyCount, args) => bound(node.eval(lua, keyCount, ...args)),
   };
 }
 

@@ -24,6 +24,12 @@ declare module 'redlock' {
   }
   export class ResourceLockedError extends Error {}
   export default class Redlock {
+    readonly scripts: Readonly<
+      Record<
+        'acquireScript' | 'extendScript' | 'releaseScript',
+        { readonly value: string; readonly hash: string }
+      >
+    >;
     constructor(nodes: Iterable<RedlockNode>, settings: RedlockSettings);
     on(event: 'error', listener: (error: unknown) => void): this;
     acquire(keys: string[], leaseMs: number): Promise<RedlockLock>;

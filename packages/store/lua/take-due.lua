@@ -12,14 +12,10 @@ Replies: { now, step of the clock or 0, run ids }
 Retry: takes others, or the same after a second.
 Complexity: O(log runs + taken)
 ]]
+-- @include server-clock
 local attentionKey, clockKey = KEYS[1], KEYS[2]
 local maxSweepAge, limit, outageMs = tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
 local LOOK_AGAIN = 1000
-local now = tonumber(ARGV[1])
-if not now then
-  local time = redis.call('TIME')
-  now = time[1] * 1000 + math.floor(time[2] / 1000)
-end
 
 local gapMs = now - (tonumber(redis.call('GET', clockKey) or now) or now)
 local due = redis.call('ZRANGEBYSCORE', attentionKey, '-inf', now, 'LIMIT', 0, limit)

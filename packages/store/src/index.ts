@@ -27,7 +27,11 @@ export type { TunableStore } from './tunables.ts';
 export type { Fleet, LiveMember, Member } from './fleet.ts';
 
 // Redis
+export { createRedisDefinitionStore } from './redis/redis-definition-store.ts';
+export { createRedisFleet } from './redis/redis-fleet.ts';
+export { createRedisNudges } from './redis/redis-nudges.ts';
 export { createRedisStore } from './redis/create-redis-store.ts';
+export { createRedisTunables } from './redis/redis-tunables.ts';
 export type { RedisStoreOptions } from './redis/redis-scope.ts';
 export type { RedisClient } from './script.ts';
 export {

@@ -2,6 +2,7 @@
 -- KEYS[1..5] belong to the partition, ten more to each run, in the order below; the key builder has the same order.
 -- ARGV[1] clock of a test, ms, '' = the server's  ARGV[2] run id, '' = several runs  ARGV[3] actor
 -- ARGV[4] longest time between two looks, ms  ARGV[5] retention of COMPLETED runs, ms  ARGV[6] of all others, ms
+-- @include server-clock
 local PARTITION_KEYS = { 'attention', 'unsent', 'runs', 'expiry', 'audit' }
 local RUN_KEYS = {
   'run',
@@ -35,12 +36,6 @@ local KEY_TYPES = {
 local runId, actor = ARGV[2], ARGV[3]
 local maxSweepAge, retentionCompleted, retentionOther =
   tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6])
-
-local now = tonumber(ARGV[1])
-if not now then
-  local time = redis.call('TIME')
-  now = time[1] * 1000 + math.floor(time[2] / 1000)
-end
 
 -- The keys of one run by name; `base` = index of the key before its first.
 local function bindRun(id, base)

@@ -1,0 +1,108 @@
+import { type Json } from '@joinery/core';
+import { z } from 'zod';
+import { type DefinitionStore, type PinnedDefinition } from '../definition-store.ts';
+import { defineScript, type RedisClient, taggedReply } from '../script.ts';
+import { parseJson } from './payloads.ts';
+import { persist } from './persist.ts';
+import {
+  callScript,
+  createRedisScope,
+  type RedisScope,
+  type RedisStoreOptions,
+  type ScriptKeys,
+} from './redis-scope.ts';
+import { storedJson } from './stored-names.ts';
+
+const removeScript = defineScript({
+  name: 'remove-workflow',
+  keys: (keys: ScriptKeys) => keys,
+  args: ({ name, version }: { readonly name: string; readonly version: number }) => [name, version],
+  reply: taggedReply({ removed: {}, absent: {} }),
+});
+
+const pinned = z.object({ planId: z.string(), definition: storedJson, taskDefs: storedJson });
+
+/** Definitions in Redis; all of them in one slot. */
+export function createRedisDefinitionStore(
+  redis: RedisClient,
+  options: RedisStoreOptions = {},
+): DefinitionStore {
+  const scope = createRedisScope(redis, options);
+  const { keys } = scope;
+  const ask = <T>(what: string, work: () => Promise<T>): Promise<T> => persist(scope, what, work);
+  return {
+    putWorkflow: (name, version, definition) =>
+      ask('put workflow', async () => {
+        const text = JSON.stringify(definition);
+        const both = redis
+          .multi()
+          .hset(keys.workflow(name), version, text)
+          .sadd(keys.workflows, name);
+        for (const [error] of (await both.exec()) ?? []) if (error !== null) throw error;
+      }),
+    getWorkflow: (name, version) => getWorkflow(scope, name, version),
+    removeWorkflow: async (name, version) => {
+      const pair = [keys.workflow(name), keys.workflows];
+      return (await callScript(scope, removeScript, pair, { name, version })).type === 'removed';
+    },
+    listWorkflows: () => listWorkflows(scope),
+    putTask: async (name, definition) => {
+      await ask('HSET', () => redis.hset(keys.taskDefs, name, JSON.stringify(definition)));
+    },
+    getTasks: (names) => getTasks(scope, names),
+    pin: async (content) => {
+      await ask('SET', () => redis.set(keys.pinned(content.planId), JSON.stringify(content), 'NX'));
+    },
+    getPinned: async (planId): Promise<PinnedDefinition | null> => {
+      const text = await ask('GET', () => redis.get(keys.pinned(planId)));
+      return text === null ? null : pinned.parse(JSON.parse(text));
+    },
+  };
+}
+
+async function getWorkflow(
+  scope: RedisScope,
+  name: string,
+  version: number | undefined,
+): Promise<Json | null> {
+  const wanted = version ?? Math.max(...(await versionsOf(scope, name)));
+  const key = scope.keys.workflow(name);
+  const text = await persist(scope, 'HGET', () => scope.redis.hget(key, String(wanted)));
+  return text === null ? null : parseJson(text);
+}
+
+async function listWorkflows(
+  scope: RedisScope,
+): Promise<readonly { readonly name: string; readonly version: number }[]> {
+  const names = await persist(scope, 'SMEMBERS', () => scope.redis.smembers(scope.keys.workflows));
+  const lists = await Promise.all(
+    names.toSorted().map(async (name) => {
+      const versions = await versionsOf(scope, name);
+      return versions.map((version) => ({ name, version }));
+    }),
+  );
+  return lists.flat();
+}
+
+async function versionsOf(scope: RedisScope, name: string): Promise<readonly number[]> {
+  const versions = await persist(scope, 'HKEYS', () =>
+    scope.redis.hkeys(scope.keys.workflow(name)),
+  );
+  return versions.map(Number).toSorted((a, b) => a - b);
+}
+
+async function getTasks(
+  scope: RedisScope,
+  names: readonly string[],
+): Promise<ReadonlyMap<string, Json>> {
+  if (names.length === 0) return new Map();
+  const texts = await persist(scope, 'HMGET', () =>
+    scope.redis.hmget(scope.keys.taskDefs, ...names),
+  );
+  return new Map(
+    names.flatMap((name, index): [string, Json][] => {
+      const text = texts[index];
+      return text == null ? [] : [[name, parseJson(text)]];
+    }),
+  );
+}

@@ -31,3 +31,9 @@ export {
   type TaskWait,
 } from './explain-run.ts';
 export { createFleetBeat, type FleetBeatOptions } from './fleet-beat.ts';
+export {
+  openEngine,
+  TUNABLE_NAMES,
+  type OpenEngine,
+  type OpenEngineOptions,
+} from './open-engine.ts';

@@ -53,3 +53,17 @@ export {
 export type { MemoryBounds, Retention } from './memory/memory-state.ts';
 export { createMemoryTunables } from './memory/memory-tunables.ts';
 export type { RunSnapshot } from './memory/run-snapshot.ts';
+
+// Locks
+export { createLockProvider, type LockProviderConfig } from './locks/create-lock-provider.ts';
+export { newLockToken } from './locks/lock-driver.ts';
+export { currentLockOwner, withLockOwner } from './locks/lock-owner.ts';
+export type { AcquireOptions, Lock, LockDriverName, LockProvider } from './locks/lock-provider.ts';
+export type { LockProviderOptions } from './locks/leased-lock-provider.ts';
+export {
+  defaultLockTunables,
+  silentLockObserver,
+  type LockObserver,
+  type LockTunables,
+  type LockUse,
+} from './locks/lock-tunables.ts';

@@ -1,0 +1,209 @@
+import { joineryError } from '@joinery/core';
+import {
+  createLoop,
+  type Config,
+  type Logger,
+  type Metrics,
+  parseDuration,
+  systemClock,
+  systemEntropy,
+} from '@joinery/kit';
+import { checkRedis, connectRedis, createBullmqJobQueue, type RedisClient } from '@joinery/queues';
+import {
+  createLockProvider,
+  createRedisDefinitionStore,
+  createRedisFleet,
+  createRedisNudges,
+  createRedisStore,
+  createRedisTunables,
+  type DefinitionStore,
+  type Fleet,
+  type LockProvider,
+  type Nudges,
+  type RunStore,
+  type TunableStore,
+} from '@joinery/store';
+import { createEngine, type Engine } from './engine.ts';
+import { type EnginePorts } from './engine-ports.ts';
+import { defaultEngineTunables, type EngineTunables } from './engine-tunables.ts';
+
+/** An engine with all that was opened for it. */
+export interface OpenEngine {
+  readonly engine: Engine;
+  readonly store: RunStore;
+  readonly definitions: DefinitionStore;
+  readonly fleet: Fleet;
+  readonly tunables: TunableStore;
+  /** The connection that store and queues share. */
+  readonly redis: RedisClient;
+  /** A connection of its own, as BullMQ's workers need it; the caller ends it. */
+  readonly connect: () => RedisClient;
+  /** Flushes and disconnects. Bounded, also when Redis is away. */
+  close(): Promise<void>;
+}
+
+export interface OpenEngineOptions {
+  /** With `redis.url` set. */
+  readonly config: Config;
+  readonly logger: Logger;
+  readonly metrics?: Metrics;
+  /** Unique over all processes and restarts. */
+  readonly processId: string;
+  /** Replaces single ports: tests inject faults. */
+  readonly ports?: Partial<EnginePorts>;
+}
+
+/** How often changed tunables are looked for: in force everywhere within 1 s. */
+const TUNABLES_EVERY_MS = 500;
+
+/** Tunables by the name under which operators know them. */
+export const TUNABLE_NAMES: Readonly<Record<string, keyof EngineTunables>> = {
+  'lock.decide.timeToTry': 'timeToTryMs',
+  'lock.decide.lease': 'leaseMs',
+  'coordinator.overtakeAfter': 'overtakeAfterMs',
+  'scheduler.relayAfter': 'relayAfterMs',
+};
+
+/**
+ * Put an engine together from the configuration: connections, store, queues, locks, tunables. Rejects with a coded error
+ * when Redis is too old, evicts keys, or is not there within the store's deadline.
+ */
+export async function openEngine(options: OpenEngineOptions): Promise<OpenEngine> {
+  const { config, logger, metrics, processId } = options;
+  const { url } = config.redis;
+  if (url === undefined)
+    throw joineryError('JN_CONFIG_INVALID', {
+      count: 1,
+      problem: 'REDIS_URL is not set',
+      problems: [],
+    });
+  const redis = connectRedis(url, logger);
+  try {
+    await checkRedis(redis, redactedAddress(url));
+    const parts = openParts(redis, config);
+    const locks = await openLocks(redis, { config, fleet: parts.fleet, logger });
+    const watch = await watchTunables(parts.tunables, config, logger);
+    const engine = createEngine({
+      store: parts.store,
+      definitions: parts.definitions,
+      queue: createBullmqJobQueue({ connection: redis, prefix: config.queue.prefix }),
+      nudges: parts.nudges,
+      locks: locks.locks,
+      clock: systemClock,
+      entropy: systemEntropy,
+      logger,
+      ...(metrics === undefined ? {} : { metrics }),
+      processId,
+      tunables: watch.current,
+      ...options.ports,
+    });
+    return {
+      engine,
+      ...parts,
+      redis,
+      connect: () => connectRedis(url, logger),
+      async close() {
+        await watch.stop();
+        await engine.close();
+        await Promise.all([parts.nudges.close(), locks.close(), engine.queue.close()]);
+        redis.disconnect();
+      },
+    };
+  } catch (error) {
+    redis.disconnect();
+    throw error;
+  }
+}
+
+type Parts = Pick<OpenEngine, 'store' | 'definitions' | 'tunables' | 'fleet'> & {
+  readonly nudges: Nudges;
+};
+
+function openParts(redis: RedisClient, config: Config): Parts {
+  const storeOptions = {
+    prefix: config.redis.prefix,
+    partitions: config.store.partitions,
+    inlineMaxBytes: config.store.inlineMaxBytes,
+    maxSweepAgeMs: config.sweeper.maxSweepAgeMs,
+    fullDecideIntervalMs: config.sweeper.fullDecideIntervalMs,
+    retention: config.retention,
+  };
+  return {
+    store: createRedisStore(redis, storeOptions),
+    definitions: createRedisDefinitionStore(redis, storeOptions),
+    nudges: createRedisNudges(redis, storeOptions),
+    tunables: createRedisTunables(redis, storeOptions),
+    fleet: createRedisFleet(redis, storeOptions),
+  };
+}
+
+/** `redis`, and `redlock` without nodes of its own, share the run's slot: the lock rides in the scripts. */
+async function openLocks(
+  redis: RedisClient,
+  { config, fleet, logger }: { config: Config; fleet: Fleet; logger: Logger },
+): Promise<{ locks: LockProvider | 'fused'; close: () => Promise<void> }> {
+  const { driver, nodes, force } = config.lock;
+  if (driver === 'redis' || (driver === 'redlock' && nodes.length === 0)) {
+    return { locks: 'fused', close: () => Promise.resolve() };
+  }
+  const lockNodes = nodes.map((node) => connectRedis(node, logger));
+  const locks = await createLockProvider({
+    driver,
+    redis,
+    ...(lockNodes.length > 0 ? { lockNodes } : {}),
+    liveProcesses: async () => (await fleet.live()).length,
+    isForced: force,
+  });
+  return {
+    locks,
+    async close() {
+      await locks.close();
+      for (const node of lockNodes) node.disconnect();
+    },
+  };
+}
+
+/** The tunables as they are now: the configuration's, under what operators have set since. */
+async function watchTunables(
+  store: TunableStore,
+  config: Config,
+  logger: Logger,
+): Promise<{ current: () => EngineTunables; stop: () => Promise<void> }> {
+  const configured: EngineTunables = {
+    ...defaultEngineTunables,
+    timeToTryMs: config.lock.timeToTryMs,
+    leaseMs: config.lock.leaseMs,
+    overtakeAfterMs: config.coordinator.overtakeAfterMs,
+    relayAfterMs: config.scheduler.relayAfterMs,
+  };
+  let current = configured;
+  const pass = async (): Promise<void> => {
+    current = withTunables(configured, await store.all());
+  };
+  await pass();
+  const loop = createLoop({ name: 'tunables', intervalMs: () => TUNABLES_EVERY_MS, pass, logger });
+  loop.start();
+  return {
+    current: () => current,
+    async stop() {
+      await loop.stop(1_000);
+    },
+  };
+}
+
+function withTunables(
+  configured: EngineTunables,
+  set: Readonly<Record<string, string>>,
+): EngineTunables {
+  const changed = Object.entries(set).flatMap(([name, text]) => {
+    const field = TUNABLE_NAMES[name];
+    const ms = parseDuration(text);
+    return field === undefined || ms === undefined ? [] : [[field, ms] as const];
+  });
+  return { ...configured, ...Object.fromEntries(changed) };
+}
+
+function redactedAddress(url: string): string {
+  const { host } = new URL(url);
+  return host;
+}

@@ -1,1 +1,1 @@
-export {};
+export { createJoinCoordinator, type JoinCoordinatorOptions } from './join-coordinator.ts';

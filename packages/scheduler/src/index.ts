@@ -1,1 +1,8 @@
-export {};
+export {
+  createScheduler,
+  startHandlersOf,
+  type SchedulerOptions,
+  type StartConsumer,
+  type StartHandlers,
+} from './scheduler.ts';
+export { startRequestOf } from './start-request.ts';

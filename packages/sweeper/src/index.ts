@@ -1,1 +1,1 @@
-export {};
+export { createSweeper, type SweeperOptions } from './sweeper.ts';

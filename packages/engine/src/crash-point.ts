@@ -14,4 +14,5 @@ export const CRASH_POINTS = [
   'before-nudge',
   'before-repair',
 ] as const;
+/** One of {@link CRASH_POINTS}. */
 export type CrashPoint = (typeof CRASH_POINTS)[number];

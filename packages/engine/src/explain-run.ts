@@ -28,6 +28,7 @@ export type TaskWait =
   /** Its result is stored, and nobody has acted upon it yet. */
   | { readonly state: 'unsettled' };
 
+/** Why one task is where it is. */
 export interface TaskExplanation {
   readonly key: TaskKey;
   readonly taskType: string;

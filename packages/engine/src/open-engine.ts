@@ -42,6 +42,7 @@ export interface OpenEngine {
   close(): Promise<void>;
 }
 
+/** What an engine is opened from. */
 export interface OpenEngineOptions {
   /** With `redis.url` set. */
   readonly config: Config;

@@ -12,6 +12,7 @@ export interface QueueReport {
   readonly cursor: string | null;
 }
 
+/** How a queue is repaired. */
 export interface RepairQueueOptions extends RepairOptions {
   readonly cursor?: string | null;
   /** Jobs per call. Default 200: about as many reads of the store at most. */

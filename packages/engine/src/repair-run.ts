@@ -19,6 +19,7 @@ export interface Repair {
   readonly key: string;
 }
 
+/** How a run is repaired. */
 export interface RepairOptions {
   /** Says what would be done, and does nothing. */
   readonly dryRun?: boolean;

@@ -11,6 +11,7 @@ export interface Member {
   readonly inflight: number;
 }
 
+/** A member with its last sign of life, ms since epoch. */
 export interface LiveMember extends Member {
   readonly beatAt: number;
 }

@@ -40,6 +40,7 @@ export interface NewRun {
   readonly variables: Json;
 }
 
+/** A new run with its first decision. */
 export interface StartArgs {
   readonly run: NewRun;
   /** The first decision, applied in the same script. */
@@ -50,6 +51,7 @@ export interface StartArgs {
   readonly actor: string;
 }
 
+/** The run that was started, or found. */
 export type StartReply =
   /** Also the answer to a repeated start with the same run id. */
   | { readonly type: 'started'; readonly runId: RunId }
@@ -63,6 +65,7 @@ export interface FusedLock {
   readonly overtakeAfterMs: number;
 }
 
+/** Which run is to be loaded, and under which lock. */
 export interface LoadArgs {
   readonly runId: RunId;
   readonly lock: FusedLock | null;
@@ -71,6 +74,7 @@ export interface LoadArgs {
   readonly actor: string;
 }
 
+/** A slice to decide on, or why there is none. */
 export type LoadReply =
   | { readonly type: 'gone' }
   /** Not dirty, nothing due: there is nothing to decide. The lock was not taken. */
@@ -88,6 +92,7 @@ export type LoadReply =
       readonly hasLock: boolean;
     };
 
+/** A decision, and what it was made on. */
 export interface CommitArgs {
   readonly runId: RunId;
   /** What the decision was made on: refused when another decision was committed since. */
@@ -109,6 +114,7 @@ export interface CommitArgs {
   readonly actor: string;
 }
 
+/** What became of a commit. */
 export type CommitReply =
   | {
       readonly type: 'committed';
@@ -121,6 +127,7 @@ export type CommitReply =
   | { readonly type: 'refused'; readonly by: 'decision' | 'fence' | 'task' }
   | { readonly type: 'gone' };
 
+/** Which attempt is to be claimed, by whom, for how long. */
 export interface ClaimArgs {
   readonly runId: RunId;
   readonly key: TaskKey;
@@ -133,6 +140,7 @@ export interface ClaimArgs {
   readonly actor: string;
 }
 
+/** What became of a claim. */
 export type ClaimReply =
   /** The attempt is ours until the lease ends. Input as stored. The fence handed to the handler is `fencingToken`. */
   | {
@@ -154,6 +162,7 @@ export type ClaimReply =
   | { readonly type: 'poison'; readonly token: string; readonly deliveries: number }
   | { readonly type: 'gone' };
 
+/** The result of one attempt. */
 export interface CompleteArgs {
   readonly runId: RunId;
   readonly key: TaskKey;
@@ -167,6 +176,7 @@ export interface CompleteArgs {
   readonly actor: string;
 }
 
+/** What became of a result. */
 export type CompleteReply =
   /** Stored. `isDirty`: somebody must decide. */
   | { readonly type: 'stored'; readonly isDirty: boolean }
@@ -176,6 +186,7 @@ export type CompleteReply =
   | { readonly type: 'stale' }
   | { readonly type: 'gone' };
 
+/** One claim to be renewed. */
 export interface BeatItem {
   readonly runId: RunId;
   readonly key: TaskKey;
@@ -186,6 +197,7 @@ export interface BeatItem {
   readonly isProgress: boolean;
 }
 
+/** Which attempt is to be sent again, and why. */
 export interface RedeliverArgs {
   readonly runId: RunId;
   readonly key: TaskKey;
@@ -200,6 +212,7 @@ export interface RedeliverArgs {
   readonly actor: string;
 }
 
+/** What became of a redelivery. */
 export type RedeliverReply =
   | { readonly type: 'redelivered'; readonly letter: DispatchLetter }
   | { readonly type: 'poison'; readonly token: string; readonly deliveries: number }
@@ -235,6 +248,7 @@ export interface Finding {
   readonly corrupt: string;
 }
 
+/** What was due in a partition. */
 export interface TakeReply {
   readonly runIds: readonly RunId[];
   readonly now: number;
@@ -242,6 +256,7 @@ export interface TakeReply {
   readonly gapMs: number;
 }
 
+/** A run in a list. */
 export interface RunSummary {
   readonly runId: RunId;
   readonly definition: string;
@@ -252,6 +267,7 @@ export interface RunSummary {
   readonly reason: string;
 }
 
+/** When a run is to be looked at next. */
 export interface AttentionEntry {
   readonly runId: RunId;
   readonly dueAt: number;

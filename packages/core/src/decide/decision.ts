@@ -38,6 +38,7 @@ export interface Decision {
   readonly repairs: readonly RepairKind[];
 }
 
+/** What the decider answers. */
 export type DecideResult =
   | { readonly type: 'decision'; readonly decision: Decision }
   /** The slice lacks something: read it and ask again with the larger slice. */

@@ -14,6 +14,7 @@ export const REPAIR_KINDS = [
   'wrong-count',
   'unsettled-task',
 ] as const;
+/** One of {@link REPAIR_KINDS}. */
 export type RepairKind = (typeof REPAIR_KINDS)[number];
 
 /** One event of a run, as the decider or a verb names it; the store adds version, moment and actor. */

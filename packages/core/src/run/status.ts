@@ -10,6 +10,7 @@ export const TASK_STATUSES = [
   'TIMED_OUT',
   'CANCELED',
 ] as const;
+/** One of {@link TASK_STATUSES}. */
 export type TaskStatus = (typeof TASK_STATUSES)[number];
 
 /** Statuses of a run, by Conductor's names. */
@@ -21,6 +22,7 @@ export const RUN_STATUSES = [
   'TIMED_OUT',
   'TERMINATED',
 ] as const;
+/** One of {@link RUN_STATUSES}. */
 export type RunStatus = (typeof RUN_STATUSES)[number];
 
 /** The statuses in which a run ends. */

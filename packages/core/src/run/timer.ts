@@ -6,6 +6,7 @@ import { taskKeyOf, type TaskKey } from './ids.ts';
  * `response` since the last sign of life · `poll` scheduled and not claimed · `total` over all attempts.
  */
 export const TIMER_KINDS = ['delay', 'wait', 'timeout', 'response', 'poll', 'total'] as const;
+/** One of {@link TIMER_KINDS}. */
 export type TimerKind = (typeof TIMER_KINDS)[number];
 
 /** A timer of a task, `<kind>:<task key>`, or the run's own, `run`. One member of the run's timer set. */

@@ -4,7 +4,7 @@ import { type Member } from '@joinery/store';
 import { eventually } from '@joinery/testing';
 import { afterEach, describe, expect, it } from 'vitest';
 import { jobFor, ScriptedVerbs } from '../test/fixtures/desk.ts';
-import { createWorker, type Worker, type WorkerOptions } from './create-worker.ts';
+import { createWorker, type Worker, type WorkerSettings } from './create-worker.ts';
 import { defineTask, type Task } from './define-task.ts';
 import { echoTask } from './echo-task.ts';
 import { type JobVerdict, type OpenJobFlow, type WorkerPorts } from './worker-ports.ts';
@@ -49,7 +49,7 @@ let worker: Worker | undefined;
 afterEach(() => worker?.stop());
 
 const open = async (
-  options: Partial<WorkerOptions> = {},
+  options: Partial<WorkerSettings> = {},
   ports: Partial<WorkerPorts> = {},
 ): Promise<{
   worker: Worker;
@@ -203,7 +203,6 @@ describe('a worker', () => {
       },
     );
     await expect(opening).rejects.toThrow('no route');
-    await worker?.stop();
     expect(steps).toEqual(['closed']);
   });
 

@@ -26,16 +26,19 @@ import { hostname } from 'node:os';
 import type { ClaimDesk } from './claim-desk.ts';
 import { createClaimKeeper } from './claim-keeper.ts';
 import type { Task } from './define-task.ts';
+import { type RedisAddress, redisPorts } from './redis-ports.ts';
 import { runClaim } from './run-claim.ts';
 import { createSlots, type Slots } from './slots.ts';
 import { createWorkerMetrics } from './worker-metrics.ts';
 import type { JobFlow, JobVerdict, WorkerPorts } from './worker-ports.ts';
 import { defaultTimings, type WorkerTimings } from './worker-timings.ts';
 
-/** What a worker is made of. */
-export interface WorkerOptions {
+/** What a worker is made of: its tasks, and either the address of a Redis or ports over what the process has. */
+export type WorkerOptions = WorkerSettings & (RedisAddress | { readonly ports: WorkerPorts });
+
+/** What every worker may be told. */
+export interface WorkerSettings {
   readonly tasks: readonly Task[];
-  readonly ports: WorkerPorts;
   /** How many tasks run at once over all types. Default 50. */
   readonly concurrency?: number;
   /** Unique over processes and restarts. Default: host, process id and chance. */
@@ -59,16 +62,36 @@ const defaultConcurrency = 50;
 
 /** Creates a worker; it does nothing until it is started. Throws JN_REQUEST_INVALID for options that cannot work. */
 export function createWorker(options: WorkerOptions): Worker {
+  const { tasks, concurrency = defaultConcurrency, entropy = systemEntropy } = options;
   const timings = { ...defaultTimings, ...options.timings };
-  check(options, timings);
-  return new TaskTypesWorker(options, timings);
+  check({ tasks, concurrency, timings });
+  const workerId =
+    options.workerId ?? `${hostname()}-${process.pid}-${entropy.randomId().slice(0, 8)}`;
+  const processLogger = options.logger ?? createLogger({ level: 'info', name: 'worker' });
+  const logger = processLogger.child({ workerId });
+  const metrics = options.metrics ?? createMetrics();
+  const ports =
+    'ports' in options ? options.ports : redisPorts({ ...options, workerId, logger, metrics });
+  const { verbs } = ports;
+  const keeper = createClaimKeeper({ verbs, logger, timings, elapsedMs });
+  const counters = createWorkerMetrics(metrics);
+  const shared = { verbs, keeper, workerId, entropy, logger, timings, elapsedMs };
+  return new TaskTypesWorker({ tasks, concurrency, ports, desk: { ...shared, metrics: counters } });
+}
+
+interface WorkerParts {
+  readonly tasks: readonly Task[];
+  readonly concurrency: number;
+  readonly ports: WorkerPorts;
+  readonly desk: ClaimDesk;
 }
 
 class TaskTypesWorker implements Worker {
   readonly name = 'worker';
   readonly id: string;
   readonly taskTypes: readonly string[];
-  readonly #options: WorkerOptions;
+  readonly #tasks: readonly Task[];
+  readonly #ports: WorkerPorts;
   readonly #timings: WorkerTimings;
   readonly #desk: ClaimDesk;
   readonly #slots: Slots;
@@ -78,27 +101,15 @@ class TaskTypesWorker implements Worker {
   #draining: Promise<void> | undefined;
   #stopping: Promise<void> | undefined;
 
-  constructor(options: WorkerOptions, timings: WorkerTimings) {
-    const entropy = options.entropy ?? systemEntropy;
-    const logger = options.logger ?? createLogger({ level: 'info', name: 'worker' });
-    const { verbs } = options.ports;
-    this.#options = options;
-    this.#timings = timings;
-    this.id = options.workerId ?? `${hostname()}-${process.pid}-${entropy.randomId().slice(0, 8)}`;
-    this.taskTypes = options.tasks.map((task) => task.type);
-    this.#slots = createSlots(options.concurrency ?? defaultConcurrency);
-    const workerLogger = logger.child({ workerId: this.id });
-    this.#desk = {
-      verbs,
-      keeper: createClaimKeeper({ verbs, logger: workerLogger, timings, elapsedMs }),
-      workerId: this.id,
-      entropy,
-      logger: workerLogger,
-      metrics: createWorkerMetrics(options.metrics ?? createMetrics()),
-      timings,
-      elapsedMs,
-    };
-    this.#presence = this.#presenceIn(options.ports.fleet);
+  constructor({ tasks, concurrency, ports, desk }: WorkerParts) {
+    this.#tasks = tasks;
+    this.#ports = ports;
+    this.#desk = desk;
+    this.#timings = desk.timings;
+    this.id = desk.workerId;
+    this.taskTypes = tasks.map((task) => task.type);
+    this.#slots = createSlots(concurrency);
+    this.#presence = this.#presenceIn(ports.fleet);
   }
 
   get inflightCount(): number {
@@ -106,12 +117,17 @@ class TaskTypesWorker implements Worker {
   }
 
   async start(signal: AbortSignal = new AbortController().signal): Promise<void> {
-    const { tasks, ports } = this.#options;
-    await ports.open?.();
-    signal.throwIfAborted();
-    await this.#presence?.start(signal);
+    try {
+      await this.#ports.open?.();
+      await this.#presence?.start(signal);
+      signal.throwIfAborted();
+    } catch (err) {
+      // Whoever is told that there is no worker will not stop it.
+      await this.stop();
+      throw err;
+    }
     this.#desk.keeper.start();
-    this.#flows = tasks.map((task) => this.#openFlow(task));
+    this.#flows = this.#tasks.map((task) => this.#openFlow(task));
     const fields = { event: 'worker.started', taskTypes: this.taskTypes };
     this.#desk.logger.info(fields, 'a worker takes jobs');
   }
@@ -139,7 +155,7 @@ class TaskTypesWorker implements Worker {
   }
 
   #openFlow(task: Task): JobFlow {
-    return this.#options.ports.openJobs({
+    return this.#ports.openJobs({
       taskType: task.type,
       concurrency: task.concurrency,
       handle: async (job) => {
@@ -189,7 +205,7 @@ class TaskTypesWorker implements Worker {
     await settlesWithin(this.drain(), letGoMs);
     await keeper.stop(letGoMs);
     await settlesWithin(this.#presence?.stop() ?? Promise.resolve(), letGoMs);
-    await settlesWithin(this.#options.ports.close?.() ?? Promise.resolve(), letGoMs);
+    await settlesWithin(this.#ports.close?.() ?? Promise.resolve(), letGoMs);
     const fields = { event: 'worker.stopped', count: this.inflightCount };
     logger.info(fields, 'a worker stopped; count is of jobs left to their leases');
   }
@@ -200,7 +216,7 @@ function elapsedMs(): number {
   return performance.now();
 }
 
-function check({ tasks, concurrency = 1 }: WorkerOptions, timings: WorkerTimings): void {
+function check({ tasks, concurrency, timings }: Checked): void {
   const types = tasks.map((task) => task.type);
   const twice = types.find((type, index) => types.indexOf(type) !== index);
   const problem =
@@ -210,4 +226,8 @@ function check({ tasks, concurrency = 1 }: WorkerOptions, timings: WorkerTimings
     (timings.claimLeaseMs < 2 * timings.beatEveryMs &&
       `claimLeaseMs ${timings.claimLeaseMs} is less than two beats of ${timings.beatEveryMs}`);
   if (problem) throw joineryError('JN_REQUEST_INVALID', { what: 'worker', problem });
+}
+
+interface Checked extends Pick<WorkerParts, 'tasks' | 'concurrency'> {
+  readonly timings: WorkerTimings;
 }

@@ -1,4 +1,9 @@
-export { createWorker, type Worker, type WorkerOptions } from './create-worker.ts';
+export {
+  createWorker,
+  type Worker,
+  type WorkerOptions,
+  type WorkerSettings,
+} from './create-worker.ts';
 export { defineTask, isTask, type Task, type TaskSpec } from './define-task.ts';
 export { echoTask } from './echo-task.ts';
 export { loadTasks, type LoadTasksOptions } from './load-tasks.ts';
@@ -8,3 +13,4 @@ export { RetryableError, type RetryableErrorOptions, TerminalError } from './tas
 export type { JobFlow, JobVerdict, OpenJobFlow, WorkerPorts, WorkerVerbs } from './worker-ports.ts';
 export { defaultTimings, type WorkerTimings } from './worker-timings.ts';
 export { type EngineWorkerParts, portsOfEngine } from './ports-of-engine.ts';
+export type { RedisAddress } from './redis-ports.ts';

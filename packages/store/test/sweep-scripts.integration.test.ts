@@ -1,0 +1,310 @@
+import { type RunId, runIdOf } from '@joinery/core';
+import { type RedisServer, startRedis } from '@joinery/testing';
+import { Redis } from 'ioredis';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import {
+  createKeyBuilder,
+  createRedisStore,
+  type RedeliverArgs,
+  type RunStore,
+} from '../src/index.ts';
+import {
+  claimArgs,
+  commitArgs,
+  dispatchOf,
+  newRun,
+  resultArgs,
+  startOfTime,
+  startWith,
+  taskRow,
+  testKey,
+  testRunId,
+} from './fixtures/run-builders.ts';
+
+let server: RedisServer;
+let redis: Redis;
+let store: RunStore;
+let now = startOfTime;
+const keys = createKeyBuilder('jn', 16);
+const runId = testRunId('one');
+
+beforeAll(async () => {
+  server = await startRedis();
+  redis = new Redis(server.url);
+});
+afterAll(async () => {
+  redis.disconnect();
+  await server[Symbol.asyncDispose]();
+});
+beforeEach(async () => {
+  await redis.flushall();
+  now = startOfTime;
+  store = createRedisStore(redis, { now: () => now, inlineMaxBytes: 200 });
+});
+
+const dueAt = async (id: RunId = runId) => (await store.attention(id))?.dueAt;
+const beatOf = (token: string, isProgress = false) => ({
+  runId,
+  key: testKey('a'),
+  attempt: 1,
+  token,
+  leaseMs: 3_000,
+  isProgress,
+});
+const redelivery: RedeliverArgs = {
+  runId,
+  key: testKey('a'),
+  attempt: 1,
+  dispatch: 1,
+  token: '',
+  repair: 'claim-ended',
+  delayMs: 0,
+  actor: 'sweeper',
+};
+
+describe('beat-claims', () => {
+  it('renews held claims of several partitions and says which are lost', async () => {
+    const elsewhere = runIdOf(15, 'elsewhere');
+    await startWith(store, runId, [taskRow('a', { responseTimeoutMs: 5_000 })]);
+    await startWith(store, elsewhere, [taskRow('a')]);
+    await store.claim(claimArgs(runId, 'a'));
+    await store.claim(claimArgs(elsewhere, 'a'));
+    now += 2_000;
+    const beats = [beatOf('t1', true), { ...beatOf('t1'), runId: elsewhere }, beatOf('t9')];
+    expect(await store.beat(beats)).toEqual([true, true, false]);
+    expect(await dueAt()).toBe(now + 3_000);
+    now += 2_500;
+    await store.beat([beatOf('t1')]);
+    expect((await store.load({ runId, lock: null, isForced: false, actor: 'c' })).type).toBe(
+      'clean',
+    );
+    now += 2_500;
+    const loaded = await store.load({ runId, lock: null, isForced: false, actor: 'c' });
+    expect(loaded).toMatchObject({ slice: { due: ['response:a'] } });
+    expect(await store.history(runId, 1, 9)).toHaveLength(2);
+  });
+  it('loses the claims of a run that closes', async () => {
+    await startWith(store, runId, [taskRow('a')]);
+    await store.claim(claimArgs(runId, 'a'));
+    const closing = { status: 'TERMINATED', reason: '' } as const;
+    await store.commit(
+      commitArgs(runId, { commands: [{ type: 'patch-run', patch: { closing } }] }),
+    );
+    expect(await store.beat([beatOf('t1')])).toEqual([false]);
+  });
+});
+
+describe('redeliver-task', () => {
+  beforeEach(() =>
+    startWith(store, runId, [taskRow('a', { maxDeliveries: 2, pollTimeoutMs: 50 })]),
+  );
+
+  it('leaves a living claim alone, and sends an ended one again under a new number', async () => {
+    await store.claim(claimArgs(runId, 'a'));
+    expect(await store.redeliver(redelivery)).toEqual({ type: 'unchanged' });
+    now += 3_000;
+    const letter = { ...dispatchOf(taskRow('a')), dispatch: 2 };
+    expect(await store.redeliver(redelivery)).toEqual({ type: 'redelivered', letter });
+    expect(await store.redeliver(redelivery)).toEqual({ type: 'unchanged' });
+    expect(await store.claim(claimArgs(runId, 'a', 't2'))).toEqual({ type: 'stale' });
+    expect(await store.unsent(0, 0, 9)).toEqual([{ runId, definition: 'order', letter, at: now }]);
+    expect((await store.history(runId, 3, 9)).map(({ event }) => event)).toEqual([
+      { type: 'task.redelivered', key: 'a', attempt: 1, why: 'claim-ended' },
+      { type: 'repair.found', kind: 'claim-ended', key: 'a' },
+    ]);
+    expect(await dueAt()).toBe(now + 50);
+  });
+  it('takes a claim back from its holder alone', async () => {
+    await store.claim(claimArgs(runId, 'a'));
+    const handBack = { ...redelivery, repair: null, delayMs: 40 };
+    expect(await store.redeliver({ ...handBack, token: 't9' })).toEqual({ type: 'unchanged' });
+    expect(await store.redeliver({ ...handBack, token: 't1' })).toMatchObject({
+      type: 'redelivered',
+    });
+    const again = { ...claimArgs(runId, 'a', 't2'), dispatch: 2 };
+    expect(await store.claim(again)).toEqual({ type: 'early', waitMs: 40 });
+    now += 40;
+    expect(await store.claim(again)).toMatchObject({ type: 'claimed', row: { deliveries: 2 } });
+    const event = (await store.history(runId, 3, 1))[0]?.event;
+    expect(event).toMatchObject({ type: 'task.redelivered', why: 'handed-back' });
+  });
+  it('hands poison over with a token to complete it by', async () => {
+    await store.claim(claimArgs(runId, 'a', 't1'));
+    now += 3_000;
+    await store.claim(claimArgs(runId, 'a', 't2'));
+    now += 3_000;
+    const reply = await store.redeliver(redelivery);
+    expect(reply).toMatchObject({ type: 'poison', deliveries: 2 });
+    const token = reply.type === 'poison' ? reply.token : '';
+    const lost = { ...resultArgs(runId, 'a', token), status: 'FAILED' } as const;
+    expect(await store.complete(lost)).toMatchObject({ type: 'stored' });
+  });
+  it('does nothing for a run that is gone', async () => {
+    expect(await store.redeliver({ ...redelivery, runId: testRunId('no') })).toEqual({
+      type: 'gone',
+    });
+  });
+});
+
+describe('take-due', () => {
+  it('takes what is due once a second, and removes nothing', async () => {
+    await startWith(store, runId, [taskRow('a')]);
+    expect(await store.take(0, 9)).toEqual({ runIds: [], now, gapMs: 0 });
+    now += 2_000;
+    expect((await store.take(0, 9)).runIds).toEqual([runId]);
+    expect((await store.take(0, 9)).runIds).toEqual([]);
+    now += 1_000;
+    expect((await store.take(0, 9)).runIds).toEqual([runId]);
+  });
+  it('notices that the clock has jumped forward, or back', async () => {
+    await startWith(store, runId, []);
+    await store.take(0, 9);
+    now += 10_001;
+    expect((await store.take(0, 9)).gapMs).toBe(10_001);
+    now -= 100_000;
+    expect((await store.take(0, 9)).runIds).toEqual([runId]);
+  });
+});
+
+describe('look-runs', () => {
+  it('finds ended claims until they are delivered again, which it leaves possible', async () => {
+    await startWith(store, runId, [taskRow('a')]);
+    await store.claim(claimArgs(runId, 'a'));
+    now += 3_000;
+    const ended = [{ key: 'a', attempt: 1, dispatch: 1 }];
+    expect(await store.look(0, [runId])).toMatchObject([{ endedClaims: ended, checks: [] }]);
+    expect(await store.look(0, [runId])).toMatchObject([{ endedClaims: [] }]);
+    expect(await dueAt()).toBe(now + 1_000);
+    now += 1_000;
+    expect(await store.look(0, [runId])).toMatchObject([{ endedClaims: ended }]);
+    expect(await store.redeliver(redelivery)).toMatchObject({ type: 'redelivered' });
+  });
+  it('a late beat takes an ended claim back into its lease', async () => {
+    await startWith(store, runId, [taskRow('a')]);
+    await store.claim(claimArgs(runId, 'a'));
+    now += 3_000;
+    await store.look(0, [runId]);
+    expect(await store.beat([beatOf('t1')])).toEqual([true]);
+    expect(await store.redeliver(redelivery)).toEqual({ type: 'unchanged' });
+    expect(await dueAt()).toBe(now + 3_000);
+  });
+  it('asks for a job after 2, 4, 8, 16 s and then every 30 s, with or without its letter', async () => {
+    await startWith(store, runId, [taskRow('a')]);
+    const asked: number[] = [];
+    for (let second = 0; second <= 92; second += 1) {
+      const [finding] = await store.look(0, [runId]);
+      if (finding?.checks.length === 1) asked.push(second);
+      if (second === 40) await redis.hdel(keys.run(runId).outbox, 'dispatch:a');
+      now += 1_000;
+    }
+    expect(asked).toEqual([2, 4, 8, 16, 32, 62, 92]);
+  });
+  it('says what needs a decision, and asks for a full evaluation once a minute', async () => {
+    await startWith(store, runId, [taskRow('a')]);
+    now += 59_999;
+    expect(await store.look(0, [runId])).toMatchObject([
+      { needsDecision: false, isFullDue: false },
+    ]);
+    now += 1;
+    expect(await store.look(0, [runId])).toMatchObject([{ needsDecision: true, isFullDue: true }]);
+    const loaded = await store.load({ runId, lock: null, isForced: false, actor: 'c' });
+    expect(loaded).toMatchObject({ type: 'slice', isFullDue: true });
+    await store.commit(commitArgs(runId, { wasFull: true }));
+    expect(await store.look(0, [runId])).toMatchObject([
+      { needsDecision: false, isFullDue: false },
+    ]);
+    await store.complete(resultArgs(runId, 'a', ''));
+    expect(await store.look(0, [runId])).toMatchObject([{ needsDecision: true, isFullDue: false }]);
+  });
+  it('drops from attention what is gone, and says nothing of it', async () => {
+    await startWith(store, runId, []);
+    await redis.del(keys.run(runId).run);
+    expect(await store.look(0, [runId])).toEqual([]);
+    expect(await store.attention(runId)).toBeNull();
+  });
+});
+
+describe('letters', () => {
+  it('are unsent until they are marked, and for relays only after a while', async () => {
+    await startWith(store, runId, [taskRow('a'), taskRow('b')]);
+    expect(await store.unsent(0, 200, 9)).toEqual([]);
+    now += 200;
+    expect((await store.unsent(0, 200, 9)).map(({ letter }) => letter.key)).toEqual(['a', 'b']);
+    expect(await store.unsent(0, 200, 1)).toHaveLength(1);
+    await store.markSent([{ runId, letterId: 'dispatch:a' }]);
+    expect((await store.unsent(0, 200, 9)).map(({ letter }) => letter.key)).toEqual(['b']);
+    await store.claim(claimArgs(runId, 'b'));
+    expect(await store.unsent(0, 200, 9)).toEqual([]);
+  });
+});
+
+describe('fail-run and record-event', () => {
+  it('end a run without a decision, once, and refuse the decision that was on its way', async () => {
+    await startWith(store, runId, [taskRow('a')]);
+    const failing = { runId, reason: 'kills its process', actor: 's' };
+    expect(await store.fail(failing)).toBe('failed');
+    expect(await store.fail(failing)).toBe('ended');
+    expect(await store.fail({ ...failing, runId: testRunId('no') })).toBe('gone');
+    expect(await store.commit(commitArgs(runId))).toEqual({ type: 'refused', by: 'decision' });
+    expect(await store.claim(claimArgs(runId, 'a'))).toEqual({ type: 'stale' });
+    expect(await store.attention(runId)).toBeNull();
+    expect(await store.unsent(0, 0, 9)).toEqual([]);
+  });
+  it('keep the history without a gap', async () => {
+    await startWith(store, runId, [taskRow('a')]);
+    const event = { type: 'repair.found', kind: 'lost-job', key: 'a' } as const;
+    expect(await store.record(runId, event, 'sweeper')).toBe('recorded');
+    expect(await store.record(testRunId('no'), event, 'sweeper')).toBe('gone');
+    await store.claim(claimArgs(runId, 'a'));
+    const history = await store.history(runId, 2, 9);
+    expect(history.map(({ version }) => version)).toEqual([2, 3]);
+    expect(history[0]).toEqual({ version: 2, at: now, actor: 'sweeper', event });
+    expect(await store.find(runId)).toMatchObject({ version: 3, lastActor: 'w1/claim' });
+  });
+});
+
+describe('purge-run', () => {
+  it('removes every key of a large run in steps; it is gone from the first step on', async () => {
+    const rows = Array.from({ length: 1_500 }, (_none, i) => taskRow(`t${i}`, { seq: i + 1 }));
+    const input = { text: 'z'.repeat(500) };
+    await startWith(store, runId, rows, { idempotencyKey: 'k', input });
+    await startWith(store, testRunId('two'), []);
+    await store.fail({ runId, reason: 'old', actor: 's' });
+    const before = await redis.keys(`*${testRunId('two')}*`);
+    expect(await store.purge(0, 9)).toEqual({ purged: 0, hasMore: false });
+    now += 7 * 86_400_000;
+    expect(await store.purge(0, 9)).toEqual({ purged: 0, hasMore: true });
+    expect(await store.find(runId)).toBeNull();
+    expect(await store.record(runId, { type: 'run.paused', reason: '' }, 'x')).toBe('gone');
+    for (let steps = 1; (await store.purge(0, 9)).hasMore; steps += 1)
+      expect(steps).toBeLessThan(9);
+    expect(await redis.keys(`*${runId}*`)).toEqual([]);
+    expect(await redis.keys(`*${testRunId('two')}*`)).toEqual(before);
+    expect(await redis.zcard(keys.partition(0).runs)).toBe(1);
+    const [idem] = await redis.keys('*idem*');
+    expect(await redis.ttl(idem ?? '')).toBeGreaterThan(6 * 86_400);
+  });
+  it('leaves alone what has been opened again', async () => {
+    await startWith(store, runId, []);
+    await store.fail({ runId, reason: 'old', actor: 's' });
+    const { decision, nonce } = (await store.find(runId)) ?? { decision: 0, nonce: '' };
+    const open = { type: 'patch-run', patch: { status: 'RUNNING' } } as const;
+    await store.commit(commitArgs(runId, { decision, nonce, commands: [open] }));
+    now += 8 * 86_400_000;
+    expect(await store.purge(0, 9)).toEqual({ purged: 0, hasMore: false });
+    expect(await store.find(runId)).toMatchObject({ status: 'RUNNING', endedAt: 0 });
+  });
+});
+
+describe('lists', () => {
+  it('name the newest runs of all partitions first', async () => {
+    const ids = [3, 0, 12].map((partition) => runIdOf(partition, 'abcdefgh'));
+    for (const id of ids) {
+      await store.start({ run: newRun(id), commands: [], nonce: 'n', hasMore: false, actor: 'x' });
+      now += 1;
+    }
+    expect((await store.list(2)).map((run) => run.runId)).toEqual([ids[2], ids[1]]);
+    await store.makeAllDue();
+    expect(await Promise.all(ids.map((id) => dueAt(id)))).toEqual([now, now, now]);
+  });
+});

@@ -52,6 +52,16 @@ describe('the claim keeper', () => {
     expect(logger.events()).toEqual([]);
   });
 
+  it('does not call a claim lost whose result the store has already', async () => {
+    const { keeper, verbs, logger } = start();
+    verbs.onBeat = (items) => items.map(() => false);
+    const claim = keeper.hold(identity('a'));
+    claim.finish();
+    await eventually(() => keeper.count === 0);
+    expect(claim.signal.aborted).toBe(false);
+    expect(logger.events()).toEqual([]);
+  });
+
   it('tells a sign of life once, with the first beat that gets through', async () => {
     const { keeper, verbs } = start();
     let failures = 2;

@@ -23,6 +23,8 @@ export interface Claim extends ClaimIdentity {
   readonly signal: AbortSignal;
   /** The handler lives: told to the store with the next beat. */
   heartbeat(): void;
+  /** The handler has ended. Beats go on while its result is on the way; that the store has it already is no loss. */
+  finish(): void;
   /** Ends the beats. */
   release(): void;
 }
@@ -60,6 +62,7 @@ class HeldClaim implements Claim {
   /** When the store last said that the claim is ours. */
   confirmedAtMs: number;
   hasProgress = false;
+  isFinished = false;
   readonly #abort = new AbortController();
   readonly #onRelease: (claim: HeldClaim) => void;
 
@@ -82,6 +85,10 @@ class HeldClaim implements Claim {
 
   interrupt(cause: InterruptCause): void {
     this.#abort.abort(new InterruptedError(cause));
+  }
+
+  finish(): void {
+    this.isFinished = true;
   }
 
   release(): void {
@@ -153,9 +160,9 @@ class BeatingKeeper implements ClaimKeeper {
     }
   }
 
-  /** A claim that was released meanwhile is not lost: its result is what made the store refuse the beat. */
+  /** A claim that was finished or released meanwhile is not lost: its result is what made the store refuse the beat. */
   #lose(claim: HeldClaim, why: 'refused' | 'silence'): void {
-    if (!this.#claims.delete(claim)) return;
+    if (!this.#claims.delete(claim) || claim.isFinished) return;
     const { runId, key, attempt } = claim;
     const fields = { event: 'claim.lost', runId, taskKey: key, attempt, why };
     this.#options.logger.warn(fields, 'a claim was lost; its handler is told to stop');

@@ -20,6 +20,7 @@ export async function runDelivery(desk: ClaimDesk, delivery: Delivery): Promise<
     : runHandler(task, claimed.input, contextOf(delivery));
   const end = await endOf(desk, delivery, handling);
   if (end.type === 'outcome') {
+    claim.finish();
     await sendResult(desk, delivery, end);
     return;
   }

@@ -1,1 +1,5 @@
-export {};
+export { createServer, type Server, type ServerOptions } from './create-server.ts';
+export { type HttpErrorBody } from './http-error.ts';
+export { isLoopbackHost } from './loopback.ts';
+export { checkRedisHealth } from './redis-health.ts';
+export { type ServerParts } from './server-parts.ts';

@@ -1,0 +1,35 @@
+import { DeadlineError, type HealthReport, withDeadline } from '@joinery/kit';
+import { type FastifyInstance } from 'fastify';
+import { type ServerParts, type ServerState } from './server-parts.ts';
+
+/** Orchestrators give up after a few seconds: an answer later than this is none. */
+const CHECK_LIMIT_MS = 2_000;
+
+/** `/health`, `/ready` for orchestrators and `/metrics` for Prometheus. */
+export function addHealthRoutes(
+  app: FastifyInstance,
+  { metrics }: Pick<ServerParts, 'metrics'>,
+  state: ServerState,
+): void {
+  for (const path of ['/health', '/ready']) {
+    app.get(path, async (_request, reply) => {
+      const report = await reportOf(state);
+      const isDraining = state.isDraining();
+      const healthy = report.isHealthy && !isDraining;
+      const body = { healthy, role: 'server', isDraining, details: report.details };
+      return reply.code(healthy ? 200 : 503).send(body);
+    });
+  }
+  app.get('/metrics', async (_request, reply) =>
+    reply.header('content-type', metrics.contentType).send(await metrics.render()),
+  );
+}
+
+async function reportOf({ check }: ServerState): Promise<HealthReport> {
+  try {
+    return await withDeadline(check, { what: 'Redis', limitMs: CHECK_LIMIT_MS });
+  } catch (error) {
+    const problem = error instanceof DeadlineError ? error.message : 'the check failed';
+    return { isHealthy: false, details: { redis: { problems: [problem] } } };
+  }
+}

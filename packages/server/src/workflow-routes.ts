@@ -1,0 +1,65 @@
+import { parseStartWorkflowRequest, type StartWorkflowRequest } from '@joinery/contract';
+import { joineryError, parseTaskDef, parseWorkflowDef } from '@joinery/core';
+import {
+  registerDefinition,
+  registerTaskDefinition,
+  startRun,
+  type StartRequest,
+} from '@joinery/engine';
+import { type FastifyInstance } from 'fastify';
+import { conductorWorkflow } from './conductor-workflow.ts';
+import { objectOf, objectsOf, runIdOfPath } from './request-value.ts';
+import { type ServerParts } from './server-parts.ts';
+
+/** The part of Conductor's API that there is: register, start, look. Same paths, same answers. */
+export function addWorkflowRoutes(app: FastifyInstance, { engine }: ServerParts): void {
+  app.post('/api/workflow', async ({ body }, reply) => {
+    const { runId } = await startRun(engine, startRequestOf(parseStartWorkflowRequest(body)));
+    // Conductor's clients take the whole body for the id.
+    return reply.type('text/plain').send(runId);
+  });
+  app.get<{ Params: { readonly id: string } }>('/api/workflow/:id', async ({ params }) => {
+    const runId = runIdOfPath(params.id);
+    const workflow = await conductorWorkflow(engine.store, runId);
+    if (workflow === null) throw joineryError('JN_RUN_NOT_FOUND', { runId });
+    return workflow;
+  });
+  app.post('/api/metadata/workflow', async ({ body }) => {
+    const json = objectOf(body, 'WorkflowDef');
+    const { name, version } = parseWorkflowDef(json);
+    if ((await engine.definitions.getWorkflow(name, version)) !== null) {
+      throw joineryError('JN_DEF_EXISTS', { name, version });
+    }
+    await registerDefinition(engine, json);
+    return { name, version };
+  });
+  app.put('/api/metadata/workflow', async ({ body }) => {
+    const list = objectsOf(body, 'list of WorkflowDef');
+    // All are read before the first is kept, so that a bad one leaves nothing half done.
+    for (const json of list) parseWorkflowDef(json);
+    for (const json of list) await registerDefinition(engine, json);
+    return { count: list.length };
+  });
+  app.post('/api/metadata/taskdefs', async ({ body }) => {
+    const list = objectsOf(body, 'list of TaskDef');
+    for (const json of list) parseTaskDef(json);
+    for (const json of list) await registerTaskDefinition(engine, json);
+    return { count: list.length };
+  });
+}
+
+/** Conductor's request in our words; version 0 means the latest, as for Conductor. */
+function startRequestOf(request: StartWorkflowRequest): StartRequest {
+  const { name, version, correlationId, input, workflowDef, priority } = request;
+  const { idempotencyKey, idempotencyStrategy } = request;
+  return {
+    name,
+    ...(version ? { version } : {}),
+    ...(correlationId === undefined ? {} : { correlationId }),
+    ...(input === undefined ? {} : { input }),
+    ...(workflowDef === undefined ? {} : { definition: workflowDef }),
+    ...(priority === undefined ? {} : { priority }),
+    ...(idempotencyKey === undefined ? {} : { idempotencyKey }),
+    ...(idempotencyStrategy === undefined ? {} : { idempotencyStrategy }),
+  };
+}

@@ -37,7 +37,7 @@ local isQuiet, counts = isSuccess and row.isTail == true and r.open - 1 > 0, {}
 for join, expected in pairs(isSuccess and row.joins or {}) do
   local count = tonumber(redis.call('HGET', k.joins, join) or 0)
   if not count or type(expected) ~= 'number' then
-    error('CORRUPT count of ' .. join .. ' in ' .. k.joins)
+    error('CORRUPT ' .. k.joins .. ' has no count of ' .. join)
   end
   counts[join] = count + 1 - redis.call('HEXISTS', k.joins, join .. '\0' .. key)
   isQuiet = isQuiet and counts[join] < expected

@@ -1,4 +1,10 @@
-import { isTerminalTask, TASK_STATUSES, type TaskKey, type TaskRow } from '@joinery/core';
+import {
+  isTerminalTask,
+  joineryError,
+  TASK_STATUSES,
+  type TaskKey,
+  type TaskRow,
+} from '@joinery/core';
 import { z } from 'zod';
 
 /*
@@ -55,12 +61,20 @@ export function encodeRow(row: TaskRow, isFresh = false): string {
   return JSON.stringify(isFresh ? { ...stored, scheduledAt: 0 } : stored, keepOrDrop);
 }
 
-/** A row from its text; throws when it is not one. */
+/** A row from its text. Throws JN_STORE_CORRUPT when it is not one. */
 export function decodeRow(stored: string): TaskRow {
   const space = stored.indexOf(' ');
   const rev = Number(stored.slice(0, space));
-  if (space < 1 || !Number.isSafeInteger(rev)) throw new Error('a row begins with its revision');
-  return { ...storedRow.parse(JSON.parse(stored.slice(space + 1))), rev };
+  try {
+    if (space < 1 || !Number.isSafeInteger(rev)) throw new Error('a row begins with its revision');
+    return { ...storedRow.parse(JSON.parse(stored.slice(space + 1))), rev };
+  } catch (cause) {
+    throw joineryError(
+      'JN_STORE_CORRUPT',
+      { key: 'of a task row', problem: String(cause) },
+      { cause },
+    );
+  }
 }
 
 const LONE_SURROGATE = /\p{Surrogate}/gu;

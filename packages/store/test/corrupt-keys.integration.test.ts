@@ -184,7 +184,7 @@ describe('contents that cannot be read', () => {
     expect(finding?.corrupt).toContain('letter of a');
     expect(await redis.zrange(runKeys.watch, 0, -1, 'WITHSCORES')).toEqual(watch);
   });
-  it('a blob that has expired before the transition that names it: the transition fails', async () => {
+  it('a payload whose blob is gone: reading it says so', async () => {
     const small = createRedisStore(redis, { now: () => now, inlineMaxBytes: 1, deadlineMs: 500 });
     await small.complete(resultArgs(runId, 'a', ''));
     const [blob] = await redis.keys(`${runKeys.run}:blob:*`);

@@ -20,7 +20,7 @@ end
 
 function checks.A(k, join)
   return tonumber(redis.call('HGET', k.joins, join) or 0)
-    or error('CORRUPT count of ' .. join .. ' in ' .. k.joins)
+    or error('CORRUPT ' .. k.joins .. ' has no count of ' .. join)
 end
 
 function checks.M(_, timer, delayMs)

@@ -21,7 +21,7 @@ local function letterOf(k, key)
   if json then
     return json,
       tonumber(json:match('^{"at":(%d+)')) or error(
-        'CORRUPT letter of ' .. key .. ' in ' .. k.outbox
+        'CORRUPT ' .. k.outbox .. ' has an unreadable letter of ' .. key
       )
   end
   local row = readRow(k, key)

@@ -1,6 +1,7 @@
 -- The run's record: read and proved before the first write, changed in the table `r`, saved in one call.
 -- @include derive-attention
-local TEXT_FIELDS = { 'status', 'closing', 'nonce', 'full', 'ops', 'cancelCursor', 'purging' }
+local TEXT_FIELDS =
+  { 'status', 'closing', 'nonce', 'full', 'ops', 'cancelCursor', 'purging', 'recordId' }
 local NUMBER_FIELDS = {
   'version',
   'decision',

@@ -25,13 +25,13 @@ local function readRow(k, key)
   local rev, json = stored:match('^(%d+) ({.*})$')
   local isJson, row = pcall(cjson.decode, json or '')
   if not rev or not isJson then
-    error('CORRUPT row ' .. key .. ' of ' .. k.tasks)
+    error('CORRUPT ' .. k.tasks .. ' has an unreadable row ' .. key)
   end
   row.rev, row.token = tonumber(rev), row.token or ''
   for _, name in ipairs(ROW_NUMBERS) do
     row[name] = row[name] or 0
     if type(row[name]) ~= 'number' then
-      error('CORRUPT row ' .. key .. ' of ' .. k.tasks .. ' has no number ' .. name)
+      error('CORRUPT ' .. k.tasks .. ' has a row ' .. key .. ' without a number ' .. name)
     end
   end
   return row

@@ -54,10 +54,10 @@ export function isPassing(error: unknown): boolean {
 /** What a script says of a key that it cannot read becomes the catalogue's error. */
 function named(error: unknown, what: string): unknown {
   if (isJoineryError(error) || !(error instanceof Error)) return error;
-  const corrupt =
-    /CORRUPT (\S+) (.*)/.exec(error.message) ?? /(WRONGTYPE) (.*)/.exec(error.message);
-  if (corrupt === null) return error;
-  const details = { key: corrupt[1] ?? what, problem: `${corrupt[2] ?? ''} (${what})` };
+  const corrupt = /CORRUPT (\S+) (.*)/.exec(error.message);
+  if (corrupt === null && !error.message.startsWith('WRONGTYPE')) return error;
+  const [key = what, problem = error.message] = corrupt?.slice(1) ?? [];
+  const details = { key, problem };
   return joineryError('JN_STORE_CORRUPT', details, { cause: error });
 }
 

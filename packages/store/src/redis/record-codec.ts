@@ -1,4 +1,4 @@
-import { RUN_STATUSES, type RunId, type RunState } from '@joinery/core';
+import { joineryError, RUN_STATUSES, type RunId, type RunState } from '@joinery/core';
 import { z } from 'zod';
 
 const count = z.coerce.number().int();
@@ -43,9 +43,16 @@ const storedRecord = z.object({
   lastActor: z.string(),
 });
 
-/** The record of a run from the fields of its hash; throws when they are not one. */
+/** The record of a run from the fields of its hash. Throws JN_STORE_CORRUPT when they are not one. */
 export function decodeRecord(id: RunId, fields: Readonly<Record<string, string>>): RunState {
-  return { id, ...storedRecord.parse(fields) };
+  const parsed = storedRecord.safeParse(fields);
+  if (parsed.success) return { id, ...parsed.data };
+  const { error: cause } = parsed;
+  throw joineryError(
+    'JN_STORE_CORRUPT',
+    { key: `of run ${id}`, problem: cause.message },
+    { cause },
+  );
 }
 
 /** Pairs of a flat list `name, value, …`. */

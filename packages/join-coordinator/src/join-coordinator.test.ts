@@ -15,6 +15,8 @@ import { createJoinCoordinator, type JoinCoordinatorOptions } from './join-coord
 const runs = Array.from({ length: 10 }, (_, index) => runIdOf(0, `runrunrun${index}`));
 const [first = runIdOf(0, 'runrunrun'), second = runIdOf(0, 'runrunrun')] = runs;
 
+const { signal } = new AbortController();
+
 type Load = (runId: RunId) => Promise<LoadReply>;
 
 const stops: (() => Promise<void>)[] = [];
@@ -39,7 +41,7 @@ async function coordinatorOver(load: Load, options: JoinCoordinatorOptions = {})
   };
   const engine: Engine = createEngine(ports, time);
   const service = createJoinCoordinator(engine, { timers: time, popWaitMs: 50, ...options });
-  await service.start(new AbortController().signal);
+  await service.start(signal);
   stops.push(async () => {
     await service.drain();
     await service.stop();
@@ -117,6 +119,22 @@ describe('the join coordinator', () => {
     await eventually(() => expect(loaded).toHaveLength(2));
   });
 
+  it('C3 asks again for a busy run at the next nudge, and not once more when the time has passed', async () => {
+    const answers = [busy, clean];
+    const loaded: RunId[] = [];
+    const { engine, time } = await coordinatorOver(async (runId) => {
+      loaded.push(runId);
+      return answers.shift() ?? clean;
+    });
+    await engine.nudges.push([first]);
+    await eventually(() => expect(loaded).toHaveLength(1));
+    await time.advance(10);
+    await engine.nudges.push([first]);
+    await eventually(() => expect(loaded).toHaveLength(2));
+    await time.advance(1_000);
+    expect(loaded).toHaveLength(2);
+  });
+
   it('C4 goes on after a decision that failed, and after nudges that could not be read', async () => {
     const loaded: RunId[] = [];
     const { engine, time } = await coordinatorOver(async (runId) => {
@@ -143,15 +161,33 @@ describe('the join coordinator', () => {
 
   it('finishes what it has begun when it drains, and gives back what it has not', async () => {
     const { load, loaded, releaseAll } = heldLoad();
-    const { engine, service } = await coordinatorOver(load, { concurrency: 1 });
+    const { engine, service } = await coordinatorOver(load, { concurrency: 2 });
     await engine.nudges.push([first]);
     await eventually(() => expect(loaded).toEqual([first]));
+    // Popped and kept, because the first is still being decided.
+    await engine.nudges.push([first]);
     await engine.nudges.push([second]);
     const drained = service.drain();
     releaseAll();
     await drained;
-    const left = await engine.nudges.pop(0, 10, new AbortController().signal);
-    expect([loaded, left]).toEqual([[first], [second]]);
+    const left = await engine.nudges.pop(0, 10, signal);
+    expect([loaded, left.toSorted()]).toEqual([[first], [first, second]]);
+  });
+
+  it('forgets a busy run when it stops, gives its nudge back, and leaves no timer', async () => {
+    let loads = 0;
+    const { engine, service, time } = await coordinatorOver(async () => {
+      loads += 1;
+      return busy;
+    });
+    await engine.nudges.push([first]);
+    await eventually(() => expect([loads, time.pendingCount()]).toEqual([1, 1]));
+    await service.drain();
+    await service.stop();
+    expect(await engine.nudges.pop(0, 10, signal)).toEqual([first]);
+    expect(time.pendingCount()).toBe(0);
+    await time.advance(1_000);
+    expect(loads).toBe(1);
   });
 
   it('stops at once with a decision that hangs, and leaves no timer', async () => {

@@ -4,7 +4,7 @@
  * Invariants:
  *  C1 a run is decided once at a time here; a nudge that comes meanwhile causes another decision after it.
  *  C2 at most `concurrency` decisions at a time; nobody waits for a lock longer than its timeToTry.
- *  C3 a run that is busy is asked for again after the time that decideRun names.
+ *  C3 a run that is busy is asked for again after the time that decideRun names, or at the next nudge for it.
  *  C4 nothing depends on what is forgotten here: a run that needs a decision is in attention.
  */
 import { type RunId } from '@joinery/core';
@@ -100,8 +100,9 @@ class JoinCoordinator implements Service {
   }
 
   #accept(runId: RunId): void {
-    // Its lock is held: the holder, or our next try, will see what this nudge is about.
-    if (this.#delayed.has(runId)) return;
+    // It may be about what came after the lock's release: waiting for our next try would only cost time.
+    this.#delayed.get(runId)?.();
+    this.#delayed.delete(runId);
     this.#pending.add(runId);
     this.#fill();
   }

@@ -758,6 +758,15 @@ function endBehaviour(at: At): void {
     ]);
   });
 
+  test('a run that has ended stays until its letters are acknowledged', async () => {
+    const { store, clock } = at();
+    await store.start(startOf(id, [endRun]));
+    await decideWith(store, id, enter(rowOf('a')));
+    clock.now += 86_400_000;
+    expect(await purgeAll(store)).toBe(0);
+    expect(await store.attention(id)).not.toBeNull();
+  });
+
   test('a run is purged when its retention is over, and its idempotency key is free', async () => {
     const { store, clock } = at();
     await store.start(startOf(id, [...enter(rowOf('a')), endRun], { idempotencyKey: 'k' }));

@@ -22,6 +22,7 @@ local function deriveAttention(k, r)
       redis.call('ZADD', k.expiry, now + retention, k.id)
       return
     end
+    redis.call('ZREM', k.expiry, k.id) -- its letters must find it
   else
     due = math.min(due, firstScore(k.watch))
     if r.status == 'RUNNING' then

@@ -13,11 +13,14 @@ const DIRTY_LOOK_MS = 500;
 export function deriveAttention(step: Step, run: MemoryRun): void {
   const { id, status } = run.record;
   const { attention, expiry } = partitionOfRun(step, id);
-  if (isTerminalRun(status) && run.outbox.size === 0) {
+  const isTerminal = isTerminalRun(status);
+  if (isTerminal && run.outbox.size === 0) {
     attention.delete(id);
     const { completedMs, otherMs } = step.bounds.retention;
     expiry.set(id, step.now + (status === 'COMPLETED' ? completedMs : otherMs));
   } else {
+    // Its letters must find it: it is not purged before they are acknowledged.
+    if (isTerminal) expiry.delete(id);
     attention.set(id, Math.min(step.now + step.bounds.maxSweepAgeMs, firstReason(run, step.now)));
   }
 }

@@ -6,7 +6,7 @@ export function purgeRun(
   step: Step,
   { partition: index, limit }: { readonly partition: number; readonly limit: number },
 ): { readonly purged: number; readonly hasMore: boolean } {
-  const { runs, expiry, idempotency } = partitionAt(step, index);
+  const { runs, attention, expiry, idempotency } = partitionAt(step, index);
   const due = dueEntries(expiry, step.now);
   const purged = due.slice(0, limit);
   for (const runId of purged) {
@@ -14,6 +14,7 @@ export function purgeRun(
     const name = `${definition}\0${idempotencyKey}`;
     if (idempotency.get(name) === runId) idempotency.delete(name);
     runs.delete(runId);
+    attention.delete(runId);
     expiry.delete(runId);
   }
   return { purged: purged.length, hasMore: due.length > purged.length };

@@ -17,6 +17,8 @@ export interface RunSnapshot {
   /** Arrivals of each join, sorted. */
   readonly joins: Readonly<Record<string, readonly string[]>>;
   readonly todo: Scores;
+  /** Fencing tokens of the last claims, by task. */
+  readonly fences: Scores;
   /** Token of the fused lock; null = free. */
   readonly lock: string | null;
   /** Moments of the run in its partition's indexes; null = it is not there. */
@@ -41,6 +43,7 @@ export function snapshotRun(step: Step, runId: RunId): RunSnapshot | null {
     watch: Object.fromEntries(run.watch),
     joins: Object.fromEntries([...run.joins].map(([join, keys]) => [join, [...keys].toSorted()])),
     todo: Object.fromEntries(run.todo),
+    fences: Object.fromEntries(run.fences),
     lock: run.lock !== null && run.lock.endsAt > step.now ? run.lock.token : null,
     attention: attention.get(runId) ?? null,
     expiry: expiry.get(runId) ?? null,

@@ -1,0 +1,24 @@
+import { createRedisStore } from '@joinery/store';
+import { startRedis, type RedisServer } from '@joinery/testing';
+import { Redis } from 'ioredis';
+import { afterAll, beforeAll } from 'vitest';
+import { describeStore } from './store-conformance.ts';
+import { START_AT } from './store-fixtures.ts';
+
+let server: RedisServer;
+let redis: Redis;
+beforeAll(async () => {
+  server = await startRedis();
+  redis = new Redis(server.url);
+});
+afterAll(async () => {
+  redis.disconnect();
+  await server[Symbol.asyncDispose]();
+});
+
+describeStore('Redis', async () => {
+  await redis.flushall();
+  const clock = { now: START_AT };
+  const store = createRedisStore(redis, { partitions: 4, now: () => clock.now });
+  return { store, clock, close: () => store.close() };
+});

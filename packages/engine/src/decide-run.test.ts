@@ -104,6 +104,22 @@ describe('deciding a run', () => {
     expect((await decideRun(test.engine, runId)).type).toBe('decided');
   });
 
+  it('D2 a lock that has kept missing is not waited for again', async () => {
+    const waits: number[] = [];
+    const locks: DecideLocks = {
+      acquire: async (_key, { timeToTryMs }) => {
+        waits.push(timeToTryMs);
+        return null;
+      },
+    };
+    const test = createTestEngine({ locks });
+    const runId = await joinableRun(test);
+    await decideRun(test.engine, runId);
+    await test.time.advance(1_001);
+    await decideRun(test.engine, runId);
+    expect(waits).toEqual([500, 0]);
+  });
+
   it('D2 a due timer behind a dead lock that stands apart is not forgotten', async () => {
     const test = createTestEngine({ locks: missing });
     const { runId } = await startFork(test.engine);

@@ -74,7 +74,7 @@ async function decideUntilClean(
   let last: Extract<StepOutcome, { type: 'committed' }> | undefined;
   let refusals = 0;
   for (let commits = 0; commits < COMMITS_LIMIT && refusals < REFUSALS_LIMIT;) {
-    const loaded = await load(engine, runId, lock, last?.hasMore === true);
+    const loaded = await load(engine, runId, lock);
     if (loaded.type === 'impossible') return fail(engine, runId, loaded.reason);
     if (loaded.type !== 'slice') return last ? decided(last, false) : notLoaded(engine, loaded);
     if (lock !== null) noteLock(engine, runId, loaded.hasLock);
@@ -96,10 +96,10 @@ async function load(
   engine: Engine,
   runId: RunId,
   lock: FusedLock | null,
-  isForced: boolean,
 ): Promise<LoadReply | { readonly type: 'impossible'; readonly reason: string }> {
   try {
-    return await engine.store.load({ runId, lock, isForced, actor: engine.actor('decide-run') });
+    const actor = engine.actor('decide-run');
+    return await engine.store.load({ runId, lock, isForced: false, actor });
   } catch (error) {
     if (!isDeterministic(error)) throw error;
     return { type: 'impossible', reason: reasonOf('load', error) };

@@ -1,4 +1,5 @@
-import { partitionOf, type RunId } from '@joinery/core';
+import { joineryError, partitionOf, type RunId } from '@joinery/core';
+import { createSeededEntropy } from '@joinery/kit';
 import { describe, expect, it } from 'vitest';
 import {
   coordinate,
@@ -138,6 +139,31 @@ describe('a look at runs', () => {
       status: 'FAILED',
       reason: 'look: CORRUPT row a',
     });
+  });
+
+  it('mends the neighbours of a run that can neither be read nor ended', async () => {
+    const test = createTestEngine({ entropy: createSeededEntropy(1) });
+    const broken = (await startFork(test.engine)).runId;
+    const partition = partitionOf(broken);
+    let neighbour = (await startFork(test.engine)).runId;
+    while (partitionOf(neighbour) !== partition) neighbour = (await startFork(test.engine)).runId;
+    test.queue.forget();
+    const unreadable = joineryError('JN_STORE_CORRUPT', { key: 'k', problem: 'wrong type' });
+    const store = {
+      ...test.store,
+      fail: () => Promise.reject(unreadable),
+      look: async (at: number, runIds: readonly RunId[]) => {
+        const findings = await test.store.look(at, runIds);
+        return findings.map((finding) =>
+          finding.runId === broken ? Object.assign({}, finding, { corrupt: 'x' }) : finding,
+        );
+      },
+    };
+    await test.time.advance(2_500);
+    const { repairs } = await lookAtRuns(test.another({ store }), partition);
+    expect(repairs.filter(({ runId }) => runId === neighbour)).toHaveLength(3);
+    expect(repairs.filter(({ runId }) => runId === broken)).toEqual([]);
+    expect(test.logger.events()).toContain('repair.failed');
   });
 
   it('says without doing what it would do, when it is a dry run', async () => {

@@ -52,6 +52,14 @@ describe('comparing a queue with the store', () => {
     expect(history.at(-1)?.event).toEqual({ type: 'repair.found', kind: 'orphan-job', key: 'a' });
   });
 
+  it('removes jobs of a run that was ended without a decision, whose tasks stand open', async () => {
+    const test = createTestEngine();
+    const { runId } = await startFork(test.engine);
+    await test.store.fail({ runId, reason: 'no definition', actor: 'test' });
+    const { repairs } = await repairWhole(test.engine);
+    expect(repairs).toEqual([{ runId, kind: 'orphan-job', key: 'a' }]);
+  });
+
   it('removes earlier dispatches, and keeps what is newer than what was read', async () => {
     const test = createTestEngine();
     const { runId } = await startFork(test.engine);

@@ -7,6 +7,7 @@ import {
 } from '@joinery/core';
 import { type Finding, type OutboxLetter, type RedeliverArgs } from '@joinery/store';
 import { completePoison } from './complete-task.ts';
+import { isDeterministic } from './deterministic-error.ts';
 import { type Engine } from './engine.ts';
 import { failRun } from './fail-run.ts';
 import { jobOf, relayLetters } from './relay-letters.ts';
@@ -38,21 +39,36 @@ export async function repairFindings(
   options: RepairOptions = {},
 ): Promise<readonly Repair[]> {
   const repairs: Repair[] = [];
+  const isReal = options.dryRun !== true;
   for (const finding of findings) {
-    if (finding.corrupt === '') continue;
-    repairs.push({ runId: finding.runId, kind: 'corrupt-run', key: '' });
-    if (options.dryRun !== true) await failCorrupt(engine, finding);
+    const { runId, corrupt } = finding;
+    if (corrupt === '') continue;
+    const isMended = !isReal || (await mend(engine, runId, () => failCorrupt(engine, finding)));
+    if (isMended) repairs.push({ runId, kind: 'corrupt-run', key: '' });
   }
   const readable = findings.filter((finding) => finding.corrupt === '');
   const checks = readable.flatMap((finding) => finding.checks);
   const lost = [...readable.flatMap(endedClaims), ...(await lostJobs(engine, checks))];
   for (const item of lost) {
     const { runId, key, repair } = item;
-    if (options.dryRun === true || (await redeliver(engine, item))) {
-      repairs.push({ runId, kind: repair, key });
-    }
+    const isMended = !isReal || (await mend(engine, runId, () => redeliver(engine, item)));
+    if (isMended) repairs.push({ runId, kind: repair, key });
   }
   return repairs;
+}
+
+/** One run that cannot be mended must not stop its neighbours; a store that is away stops all of them. */
+async function mend(engine: Engine, runId: RunId, work: () => Promise<boolean>): Promise<boolean> {
+  try {
+    return await work();
+  } catch (err) {
+    if (!isDeterministic(err)) throw err;
+    engine.logger.error(
+      { event: 'repair.failed', runId, err },
+      'a run cannot be mended: its record is not readable; look at it by hand',
+    );
+    return false;
+  }
 }
 
 /** Looks at one run now, whatever is due, and mends it. For operators; the sweeper goes by what is due. */
@@ -107,9 +123,10 @@ async function redeliver(engine: Engine, lost: Lost): Promise<boolean> {
   return true;
 }
 
-async function failCorrupt(engine: Engine, { runId, corrupt }: Finding): Promise<void> {
+async function failCorrupt(engine: Engine, { runId, corrupt }: Finding): Promise<boolean> {
   await failRun(engine, runId, `look: ${corrupt}`);
   engine.meters.repaired('corrupt-run');
+  return true;
 }
 
 /** Counts and logs one repair. */

@@ -113,15 +113,10 @@ function newRun(engine: Engine, request: StartRequest, plan: Plan, planId: strin
     correlationId: request.correlationId ?? '',
     idempotencyKey: request.idempotencyKey ?? '',
     traceId: request.traceId ?? engine.entropy.randomId(),
-    input: withTemplate(definition.inputTemplate, request.input ?? {}),
+    // The template fills what the input lacks; a null in the input is there.
+    input: { ...definition.inputTemplate, ...request.input },
     variables: definition.variables,
   };
-}
-
-/** The template fills what the input lacks; a null in the input is there. */
-function withTemplate(template: JsonObject, input: JsonObject): JsonObject {
-  const lacking = Object.entries(template).filter(([name]) => !Object.hasOwn(input, name));
-  return { ...Object.fromEntries(lacking), ...input };
 }
 
 function decideStart(engine: Engine, plan: Plan, run: NewRun): Decision {

@@ -15,4 +15,5 @@ export const CRASH_POINTS = [
   'before-repair',
 ] as const;
 /** One of {@link CRASH_POINTS}. */
+/** One of these places. */
 export type CrashPoint = (typeof CRASH_POINTS)[number];

@@ -29,6 +29,7 @@ export type TaskWait =
   | { readonly state: 'unsettled' };
 
 /** Why one task is where it is. */
+/** Where one open task stands. */
 export interface TaskExplanation {
   readonly key: TaskKey;
   readonly taskType: string;

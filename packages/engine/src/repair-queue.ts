@@ -13,6 +13,7 @@ export interface QueueReport {
 }
 
 /** How a queue is repaired. */
+/** Which part of the queue is compared, and how. */
 export interface RepairQueueOptions extends RepairOptions {
   readonly cursor?: string | null;
   /** Jobs per call. Default 200: about as many reads of the store at most. */

@@ -21,6 +21,7 @@ export interface Repair {
 }
 
 /** How a run is repaired. */
+/** How repairs are made. */
 export interface RepairOptions {
   /** Says what would be done, and does nothing. */
   readonly dryRun?: boolean;

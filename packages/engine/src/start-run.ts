@@ -23,6 +23,7 @@ import { lettersOf, relayLetters } from './relay-letters.ts';
 /** What a start does when a run with its idempotency key is there already. */
 export const IDEMPOTENCY_STRATEGIES = ['RETURN_EXISTING', 'FAIL', 'FAIL_ON_RUNNING'] as const;
 /** One of {@link IDEMPOTENCY_STRATEGIES}. */
+/** One of these strategies. */
 export type IdempotencyStrategy = (typeof IDEMPOTENCY_STRATEGIES)[number];
 
 /** A wish for a run. */

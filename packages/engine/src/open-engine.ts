@@ -15,17 +15,20 @@ import {
   createRedisFleet,
   createRedisNudges,
   createRedisStore,
+  createRedisStoreEpoch,
   createRedisTunables,
   type DefinitionStore,
   type Fleet,
   type LockProvider,
   type Nudges,
   type RunStore,
+  type StoreEpoch,
   type TunableStore,
 } from '@joinery/store';
 import { createEngine, type Engine } from './engine.ts';
 import { type EnginePorts } from './engine-ports.ts';
 import { defaultEngineTunables, type EngineTunables } from './engine-tunables.ts';
+import { checkEpoch } from './check-epoch.ts';
 
 /** An engine with all that was opened for it. */
 export interface OpenEngine {
@@ -83,6 +86,8 @@ export async function openEngine(options: OpenEngineOptions): Promise<OpenEngine
     await checkRedis(redis, redactedAddress(url));
     const parts = openParts(redis, config);
     const locks = await openLocks(redis, { config, fleet: parts.fleet, logger });
+    await checkEpoch({ ...parts, logger });
+    const unfollow = followEpoch(redis, { ...parts, logger });
     const watch = await watchTunables(parts.tunables, config, logger);
     const engine = createEngine({
       store: parts.store,
@@ -104,6 +109,7 @@ export async function openEngine(options: OpenEngineOptions): Promise<OpenEngine
       redis,
       connect: () => connectRedis(url, logger),
       async close() {
+        unfollow();
         await watch.stop();
         await engine.close();
         await Promise.all([parts.nudges.close(), locks.close(), engine.queue.close()]);
@@ -116,8 +122,23 @@ export async function openEngine(options: OpenEngineOptions): Promise<OpenEngine
   }
 }
 
+/** Each time the connection is ready again, somebody else may be at its other end. */
+function followEpoch(
+  redis: RedisClient,
+  { store, epochs, logger }: Parts & { readonly logger: Logger },
+): () => void {
+  const onReady = (): void => {
+    checkEpoch({ epochs, store, logger }).catch((err: unknown) => {
+      logger.warn({ event: 'store.epoch-unknown', err }, 'the next connection tells');
+    });
+  };
+  redis.on('ready', onReady);
+  return () => redis.off('ready', onReady);
+}
+
 type Parts = Pick<OpenEngine, 'store' | 'definitions' | 'tunables' | 'fleet'> & {
   readonly nudges: Nudges;
+  readonly epochs: StoreEpoch;
 };
 
 function openParts(redis: RedisClient, config: Config): Parts {
@@ -135,6 +156,7 @@ function openParts(redis: RedisClient, config: Config): Parts {
     nudges: createRedisNudges(redis, storeOptions),
     tunables: createRedisTunables(redis, storeOptions),
     fleet: createRedisFleet(redis, storeOptions),
+    epochs: createRedisStoreEpoch(redis, storeOptions),
   };
 }
 

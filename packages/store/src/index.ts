@@ -25,12 +25,14 @@ export type { DefinitionStore, PinnedDefinition } from './definition-store.ts';
 export type { Nudges } from './nudges.ts';
 export type { TunableStore } from './tunables.ts';
 export type { Fleet, LiveMember, Member } from './fleet.ts';
+export type { EpochObservation, StoreEpoch } from './store-epoch.ts';
 
 // Redis
 export { createRedisDefinitionStore } from './redis/redis-definition-store.ts';
 export { createRedisFleet } from './redis/redis-fleet.ts';
 export { createRedisNudges } from './redis/redis-nudges.ts';
 export { createRedisStore } from './redis/create-redis-store.ts';
+export { createRedisStoreEpoch } from './redis/redis-store-epoch.ts';
 export { createRedisTunables } from './redis/redis-tunables.ts';
 export type { RedisStoreOptions } from './redis/redis-scope.ts';
 export type { RedisClient } from './script.ts';

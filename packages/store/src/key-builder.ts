@@ -62,6 +62,8 @@ export interface KeyBuilder {
   pinned(planId: string): string;
   readonly nudges: string;
   readonly tunables: string;
+  /** HASH identity, epoch: which server holds the store. */
+  readonly epoch: string;
   readonly fleetMembers: string;
   readonly fleetInfo: string;
 }
@@ -94,6 +96,7 @@ export function createKeyBuilder(prefix: string, partitions: number): KeyBuilder
     pinned: (planId) => `${prefix}:{def}:pinned:${planId}`,
     nudges: `${prefix}:{nudge}:runs`,
     tunables: `${prefix}:{fleet}:tunables`,
+    epoch: `${prefix}:{fleet}:epoch`,
     fleetMembers: `${prefix}:{fleet}:members`,
     fleetInfo: `${prefix}:{fleet}:info`,
   };

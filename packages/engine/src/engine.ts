@@ -7,6 +7,7 @@ import { defaultEngineTunables, type EngineTunables } from './engine-tunables.ts
 import { EvaluationWatch } from './evaluation-watch.ts';
 import { LockMisses } from './lock-misses.ts';
 import { PlanCache } from './plan-cache.ts';
+import { PreparedDefinitions } from './prepared-definitions.ts';
 import { SentMarks } from './sent-marks.ts';
 
 /** The ports with the memories of this process beside them. Every memory may be lost at any time: it only saves work. */
@@ -14,6 +15,7 @@ export interface Engine extends EnginePorts {
   readonly decide: typeof decide;
   readonly tunables: () => EngineTunables;
   readonly plans: PlanCache;
+  readonly prepared: PreparedDefinitions;
   readonly sentMarks: SentMarks;
   readonly lockMisses: LockMisses;
   readonly evaluations: EvaluationWatch;
@@ -35,6 +37,7 @@ export function createEngine(ports: EnginePorts, timers?: Timers): Engine {
     decide: ports.decide ?? decide,
     tunables: ports.tunables ?? (() => defaultEngineTunables),
     plans: new PlanCache(ports.definitions),
+    prepared: new PreparedDefinitions(),
     sentMarks,
     lockMisses: new LockMisses(clock),
     evaluations: new EvaluationWatch(clock),

@@ -3,7 +3,6 @@ export { type DecideLock, type DecideLocks, type EnginePorts } from './engine-po
 export { defaultEngineTunables, type EngineTunables } from './engine-tunables.ts';
 export { CRASH_POINTS, type CrashPoint } from './crash-point.ts';
 export { registerDefinition, registerTaskDefinition } from './register-definition.ts';
-export { pinDefinition } from './pin-definition.ts';
 export {
   IDEMPOTENCY_STRATEGIES,
   newRunId,

@@ -2,7 +2,9 @@ import { parseWorkflowDef } from '@joinery/core';
 import { createMemoryDefinitionStore } from '@joinery/store';
 import { describe, expect, it } from 'vitest';
 import { forkDefinition } from '../test/fixtures/test-engine.ts';
-import { canonicalJson, pinDefinition, pinnedContent, taskNames } from './pin-definition.ts';
+import { pinDefinition } from './pin-definition.ts';
+import { canonicalJson, pinnedContent, taskNames } from './pinned-content.ts';
+import { PreparedDefinitions } from './prepared-definitions.ts';
 
 describe('pinning a definition', () => {
   it('names a content by its hash, whatever the order of its fields', () => {
@@ -29,10 +31,25 @@ describe('pinning a definition', () => {
 
   it('keeps the content together with the task definitions that it uses', async () => {
     const definitions = createMemoryDefinitionStore();
+    const prepared = new PreparedDefinitions();
     await definitions.putTask('a', { name: 'a', retryCount: 7 });
     await definitions.putTask('unused', { name: 'unused' });
-    const pinned = await pinDefinition({ definitions }, parseWorkflowDef(forkDefinition));
+    const pinned = await pinDefinition({ definitions }, prepared.prepare(forkDefinition));
     expect(pinned.taskDefs).toEqual({ a: { name: 'a', retryCount: 7 } });
     expect(await definitions.getPinned(pinned.planId)).toEqual(pinned);
+  });
+
+  it('parses a text once, and takes what is registered anew at once', async () => {
+    const definitions = createMemoryDefinitionStore();
+    const prepared = new PreparedDefinitions();
+    const first = prepared.prepare(forkDefinition);
+    expect(prepared.prepare({ ...forkDefinition })).toBe(first);
+    expect(prepared.prepare({ ...forkDefinition, description: 'new' })).not.toBe(first);
+    const before = await pinDefinition({ definitions }, first);
+    expect((await pinDefinition({ definitions }, first)).planId).toBe(before.planId);
+    await definitions.putTask('a', { name: 'a', retryCount: 7 });
+    const after = await pinDefinition({ definitions }, first);
+    expect(after.planId).not.toBe(before.planId);
+    expect(after.taskDefs).toEqual({ a: { name: 'a', retryCount: 7 } });
   });
 });

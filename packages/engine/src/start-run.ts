@@ -5,7 +5,6 @@ import {
   joineryError,
   type Json,
   type JsonObject,
-  parseWorkflowDef,
   partitionFor,
   type Plan,
   type RunId,
@@ -18,6 +17,7 @@ import { type NewRun } from '@joinery/store';
 import { nudge } from './complete-task.ts';
 import { type Engine } from './engine.ts';
 import { pinDefinition } from './pin-definition.ts';
+import { type PreparedDefinition } from './prepared-definitions.ts';
 import { lettersOf, relayLetters } from './relay-letters.ts';
 
 /** What a start does when a run with its idempotency key is there already. */
@@ -68,8 +68,8 @@ export function newRunId(
  * definition, InvalidInput for a bad one, Conflict (JN_RUN_EXISTS) by the request's strategy.
  */
 export async function startRun(engine: Engine, request: StartRequest): Promise<StartedRun> {
-  const definition = await definitionOf(engine, request);
-  const pinned = await pinDefinition(engine, definition);
+  const prepared = await preparedOf(engine, request);
+  const pinned = await pinDefinition(engine, prepared);
   const plan = engine.plans.compile(pinned.planId, pinned.definition, pinned.taskDefs);
   const run = newRun(engine, request, plan, pinned.planId);
   const decision = decideStart(engine, plan, run);
@@ -88,13 +88,13 @@ export async function startRun(engine: Engine, request: StartRequest): Promise<S
   return { runId: reply.runId, isNew: true };
 }
 
-async function definitionOf(
+async function preparedOf(
   engine: Engine,
   { definition, name, version }: StartRequest,
-): Promise<Plan['definition']> {
-  if (definition !== undefined) return parseWorkflowDef(definition);
+): Promise<PreparedDefinition> {
+  if (definition !== undefined) return engine.prepared.prepare(definition);
   const found = await engine.definitions.getWorkflow(name, version);
-  if (found !== null) return parseWorkflowDef(found);
+  if (found !== null) return engine.prepared.prepare(found);
   throw joineryError('JN_DEF_NOT_FOUND', { name, version: version ?? 'latest' });
 }
 

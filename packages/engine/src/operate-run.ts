@@ -27,7 +27,7 @@ const TRIES_LIMIT = 50;
 
 /**
  * Pauses, resumes or terminates a run. Takes no lock: the commit's guards refuse what was overtaken, and it is decided
- * anew. Throws NotFound, JN_RUN_ENDED, or JN_REQUEST_INVALID for resuming what is not paused. Answers the status that the run has now; a
+ * anew. Throws NotFound, JN_RUN_ENDED, or JN_RUN_NOT_PAUSED for resuming what is not paused. Answers the status that the run has now; a
  * terminated run with open tasks is TERMINATED a little later.
  */
 export async function operateRun(
@@ -123,12 +123,12 @@ function commit(
 }
 
 function refusal(
-  { code, reason }: Extract<Evaluation, { type: 'refused' }>,
+  { code }: Extract<Evaluation, { type: 'refused' }>,
   status: RunStatus,
   { runId, operation }: OperateRequest,
 ): Error {
   if (code === 'JN_RUN_ENDED') {
     return joineryError(code, { runId, status, operation: operation.type });
   }
-  return joineryError('JN_REQUEST_INVALID', { what: operation.type, problem: reason });
+  return joineryError(code, { runId, status });
 }

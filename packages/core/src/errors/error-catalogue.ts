@@ -157,6 +157,11 @@ export const errorCatalogue = {
     template: 'Run {runId} is {status}: {operation} needs a run that has ended',
     remedy: 'Wait for its end, or terminate it first.',
   },
+  JN_RUN_NOT_PAUSED: {
+    ...conflict,
+    template: 'Run {runId} is {status}: only a paused run can be resumed',
+    remedy: 'Nothing has to be done: the run is not paused.',
+  },
   JN_RUN_EXISTS: {
     ...conflict,
     template: 'A run of {name} with idempotency key {key} exists already: {runId}',

@@ -1,0 +1,73 @@
+/** What a command is shown for: an example to be copied, and what it does. Tests run every one of them. */
+export interface Example {
+  readonly line: string;
+  readonly says: string;
+}
+
+/** Examples by command; `<run>` stands for the id of a run. */
+export const EXAMPLES: Readonly<Record<string, readonly Example[]>> = {
+  all: [
+    { line: 'joinery all', says: 'everything but a worker, at http://127.0.0.1:8080' },
+    { line: 'joinery all --port 0 --tasks tasks.mjs', says: 'with a worker, at a free port' },
+  ],
+  worker: [{ line: 'joinery worker --tasks tasks.mjs', says: 'one more worker' }],
+  run: [
+    { line: 'joinery run order.json --echo', says: 'try a definition out, without any handler' },
+    {
+      line: `joinery run order.json --tasks tasks.mjs --input '{"id":7}'`,
+      says: 'with your handlers',
+    },
+    {
+      line: 'joinery run order.json --echo --input @input.json --json',
+      says: 'the result as one line of JSON',
+    },
+  ],
+  runs: [{ line: 'joinery runs --limit 5', says: 'the five newest runs' }],
+  definitions: [{ line: 'joinery definitions', says: 'what is registered' }],
+  inspect: [
+    { line: 'joinery inspect <run>', says: 'the tasks of a run with their times' },
+    { line: 'joinery inspect <run> --json', says: 'the same, for programs' },
+  ],
+  explain: [{ line: 'joinery explain <run>', says: 'why does it not move?' }],
+  decide: [{ line: 'joinery decide <run>', says: 'decide now what is left to decide' }],
+  repair: [
+    { line: 'joinery repair --dry-run', says: 'what does not agree, in all runs and queues' },
+    { line: 'joinery repair <run>', says: 'mend one run' },
+  ],
+  pause: [{ line: 'joinery pause <run>', says: 'begin no further tasks' }],
+  resume: [{ line: 'joinery resume <run>', says: 'go on' }],
+  terminate: [
+    { line: `joinery terminate <run> --reason 'no longer needed'`, says: 'end it for good' },
+  ],
+  config: [
+    { line: 'joinery config get', says: 'what can be changed while processes run' },
+    {
+      line: 'joinery config set lock.decide.timeToTry 2s',
+      says: 'in force everywhere within a second',
+    },
+  ],
+};
+
+/** The lines below the options of a command's help. */
+export function examplesText(command: string): string {
+  const examples = EXAMPLES[command] ?? [];
+  if (examples.length === 0) return '';
+  return ['', 'Examples:', ...examples.map(({ line, says }) => `  ${line}\n      ${says}`)].join(
+    '\n',
+  );
+}
+
+/** Below the list of all commands. */
+export const OVERVIEW = `
+Without REDIS_URL a private Redis is started in .joinery/ and stopped at the end; its data stays there.
+Settings are environment variables (docs/reference/config.md); --help after a command shows its examples.
+
+Exit codes: 0 done, 1 failed, 2 wrong usage, 78 wrong configuration, 130 interrupted.
+
+Examples:
+  joinery run order.json --echo
+      try a definition out: every task answers with its input
+  joinery all --tasks tasks.mjs
+      everything in one process, at http://127.0.0.1:8080
+  joinery explain <run>
+      why does a run not move?`;

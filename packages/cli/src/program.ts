@@ -1,0 +1,195 @@
+import { Argument, Command, InvalidArgumentError, Option } from 'commander';
+import { getTunables, setTunable } from './config-commands.ts';
+import { examplesText, OVERVIEW } from './help-texts.ts';
+import { inspectRun, listDefinitions, listRuns } from './look-commands.ts';
+import {
+  decide,
+  explain,
+  operate,
+  repair,
+  type SessionWork,
+  withSession,
+} from './operate-commands.ts';
+import { runDefinition } from './run-definition.ts';
+import { runRoles } from './run-roles.ts';
+import { type Terminal } from './terminal.ts';
+
+/** What a command's action answers: the exit code. */
+export type Finish = (exitCode: number) => void;
+
+/** The command line as a whole. Each action reports its exit code to `finish`, or throws. */
+export function createProgram(terminal: Terminal, finish: Finish): Command {
+  const program = new Command('joinery')
+    .description('A durable workflow engine on Redis and BullMQ.')
+    .addHelpText('after', OVERVIEW)
+    .showHelpAfterError('(joinery --help, or joinery <command> --help, shows what there is)');
+  const context = { program, terminal, finish };
+  addRoleCommands(context);
+  addRunCommand(context);
+  addLookCommands(context);
+  addOperatorCommands(context);
+  addConfigCommand(context);
+  return program;
+}
+
+interface Context {
+  readonly program: Command;
+  readonly terminal: Terminal;
+  readonly finish: Finish;
+}
+
+function command({ program }: Context, name: string, description: string): Command {
+  const [word = name] = name.split(' ');
+  return program.command(name).description(description).addHelpText('after', examplesText(word));
+}
+
+/** An action that works with an engine of its own. */
+function session({ terminal, finish }: Context, name: string, work: SessionWork): Promise<void> {
+  return withSession(terminal, name, work).then(finish);
+}
+
+const tasksOption = '--tasks <module>';
+const exposeOption = '--expose';
+const exposeText = 'listen also beyond loopback, although nobody is asked for a password';
+
+interface RoleFlags {
+  readonly port?: number;
+  readonly tasks?: string;
+  readonly expose?: boolean;
+}
+
+function addRoleCommands(context: Context): void {
+  const { terminal, finish } = context;
+  const run = (role: Parameters<typeof runRoles>[1]['role']) => async (flags: RoleFlags) => {
+    const { expose: isExposed = false, ...rest } = flags;
+    finish(await runRoles(terminal, { role, isExposed, ...rest }));
+  };
+  command(context, 'all', 'All roles in one process, with the HTTP API and the queues’ pages.')
+    .addOption(new Option('--port <n>', 'port of the HTTP API, 0 = a free one').argParser(portOf))
+    .option(tasksOption, 'module with task handlers; without it no worker runs')
+    .option(exposeOption, exposeText)
+    .action(run('all'));
+  command(context, 'worker', 'Runs tasks.')
+    .requiredOption(tasksOption, 'module with task handlers')
+    .action(run('worker'));
+  command(
+    context,
+    'scheduler',
+    'Starts runs from the queue `workflow-starts`, relays letters.',
+  ).action(run('scheduler'));
+  command(context, 'coordinator', 'Decides what comes next in a run.').action(run('coordinator'));
+  command(context, 'sweeper', 'Looks after runs that stand still, and mends what was lost.').action(
+    run('sweeper'),
+  );
+  command(context, 'server', 'The HTTP API, metrics, and the queues’ pages.')
+    .addOption(new Option('--port <n>', 'port, 0 = a free one').argParser(portOf))
+    .option(exposeOption, exposeText)
+    .action(run('server'));
+}
+
+interface RunFlags {
+  readonly input?: string;
+  readonly tasks?: string;
+  readonly echo?: boolean;
+  readonly json?: boolean;
+  readonly waitForWorkers?: boolean;
+}
+
+function addRunCommand(context: Context): void {
+  const { terminal, finish } = context;
+  command(
+    context,
+    'run <definition.json>',
+    'Registers a definition, runs it, follows it to its end.',
+  )
+    .option('--input <json>', 'input of the run: JSON, or @ and the path of a file')
+    .option(tasksOption, 'module with task handlers to run here')
+    .option('--echo', 'answer every task that has no handler with its input')
+    .option('--json', 'end standard output with { runId, status, output, reason }')
+    .option('--wait-for-workers', 'start although nobody runs some task type yet')
+    .action(async (file: string, flags: RunFlags) => {
+      finish(await runDefinition(terminal, { file, ...flags }));
+    });
+}
+
+function addLookCommands(context: Context): void {
+  const { terminal } = context;
+  command(context, 'runs', 'Lists runs, newest first.')
+    .addOption(new Option('--limit <n>', 'how many').argParser(countOf).default(20))
+    .option('--json', 'for programs')
+    .action(({ limit, json: isJson = false }: { limit: number; json?: boolean }) =>
+      session(context, 'runs', (open) => listRuns(terminal, open, { limit, isJson })),
+    );
+  command(context, 'definitions', 'Lists the registered definitions.').action(() =>
+    session(context, 'definitions', (open) => listDefinitions(terminal, open)),
+  );
+  command(context, 'inspect <run>', 'Shows a run and its tasks with their times.')
+    .option('--json', 'for programs')
+    .action((id: string, { json: isJson = false }: { json?: boolean }) =>
+      session(context, 'inspect', (open) => inspectRun(terminal, open, { id, isJson })),
+    );
+  command(context, 'explain <run>', 'Says why a run is where it is.').action((id: string) =>
+    session(context, 'explain', (open) => explain(terminal, open, id)),
+  );
+}
+
+function addOperatorCommands(context: Context): void {
+  const { terminal } = context;
+  command(context, 'decide <run>', 'Decides a run now, here.').action((id: string) =>
+    session(context, 'decide', (open) => decide(terminal, open, id)),
+  );
+  command(context, 'repair [run]', 'Mends what store and queues disagree about, in one run or all.')
+    .option('--dry-run', 'say what would be mended, and do nothing')
+    .action((id: string | undefined, { dryRun = false }: { dryRun?: boolean }) =>
+      session(context, 'repair', (open) => repair(terminal, open, { id, dryRun })),
+    );
+  const operations = {
+    pause: 'Begins no further tasks of a run.',
+    resume: 'Lets a paused run go on.',
+    terminate: 'Ends a run for good; its open tasks are canceled.',
+  } as const;
+  for (const type of ['pause', 'resume', 'terminate'] as const) {
+    command(context, `${type} <run>`, operations[type])
+      .option('--reason <text>', 'for the history', `joinery ${type}`)
+      .action((id: string, { reason }: { reason: string }) =>
+        session(context, type, (open) => {
+          const operation = { type, reason };
+          return operate(terminal, open, { id, operation });
+        }),
+      );
+  }
+}
+
+function addConfigCommand(context: Context): void {
+  const { terminal } = context;
+  const config = command(context, 'config', 'Settings that change while processes run.');
+  config
+    .command('get')
+    .description('Shows what is in force.')
+    .argument('[name]')
+    .action((name: string | undefined) =>
+      session(context, 'config', (open) => getTunables(terminal, open, name)),
+    );
+  config
+    .command('set')
+    .description('Changes a setting for all processes.')
+    .addArgument(new Argument('<name>'))
+    .addArgument(new Argument('<value>'))
+    .action((name: string, value: string) =>
+      session(context, 'config', (open) => setTunable(terminal, open, { name, value })),
+    );
+}
+
+function portOf(text: string): number {
+  return wholeNumber(text, { min: 0, max: 65_535 });
+}
+
+function countOf(text: string): number {
+  return wholeNumber(text, { min: 1, max: 10_000 });
+}
+
+function wholeNumber(text: string, { min, max }: { min: number; max: number }): number {
+  const value = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
+  if (value >= min && value <= max) return value;
+  throw new InvalidArgumentError(`expected a whole number from ${min} to ${max}`);
+}

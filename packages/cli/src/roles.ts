@@ -1,0 +1,123 @@
+import { joineryError } from '@joinery/core';
+import { createFleetBeat } from '@joinery/engine';
+import { createJoinCoordinator } from '@joinery/join-coordinator';
+import { type Service, systemClock } from '@joinery/kit';
+import { startStartWorker } from '@joinery/queues';
+import { createScheduler } from '@joinery/scheduler';
+import { createServer, type Server } from '@joinery/server';
+import { createSweeper } from '@joinery/sweeper';
+import { createWorker, portsOfEngine, type Task, type Worker } from '@joinery/worker';
+import { hostname } from 'node:os';
+import { type Session } from './session.ts';
+
+/** What a process may be. Any number of processes may be the same. */
+export const ROLES = ['scheduler', 'worker', 'coordinator', 'sweeper', 'server'] as const;
+/** One of {@link ROLES}. */
+export type Role = (typeof ROLES)[number];
+
+/** Which roles a process takes on. */
+export interface RoleOptions {
+  readonly roles: readonly Role[];
+  /** What the worker runs; needed by that role alone. */
+  readonly tasks?: readonly Task[];
+  /** The server may listen beyond loopback. */
+  readonly isExposed?: boolean;
+}
+
+/** The services of some roles, in the order in which they start, and what their process says of itself. */
+export interface RoleServices {
+  readonly services: readonly Service[];
+  /** Present when `server` is among the roles. */
+  readonly server?: Server;
+}
+
+/** Start requests in hand at once: a start is one script and some enqueues. */
+const STARTS_AT_ONCE = 16;
+
+/** Makes the services of the roles over one engine. The first shows the process to the fleet and leaves it last. */
+export function createRoleServices(session: Session, options: RoleOptions): RoleServices {
+  const { roles, tasks = [] } = options;
+  const has = (role: Role): boolean => roles.includes(role);
+  if (has('worker') && tasks.length === 0) {
+    throw joineryError('JN_REQUEST_INVALID', { what: 'worker', problem: 'it has no tasks' });
+  }
+  const worker = has('worker') ? createRoleWorker(session, tasks) : undefined;
+  const server = has('server') ? createRoleServer(session, options) : undefined;
+  const services = [
+    createPresence(session, roles, worker),
+    ...(has('sweeper') ? [createRoleSweeper(session)] : []),
+    ...(has('coordinator') ? [createRoleCoordinator(session)] : []),
+    ...(has('scheduler') ? [createRoleScheduler(session)] : []),
+    ...(worker ? [worker] : []),
+    ...(server ? [server] : []),
+  ];
+  return { services, ...(server ? { server } : {}) };
+}
+
+/** A worker over the session's engine; the process shows itself to the fleet in its own way. */
+export function createRoleWorker(session: Session, tasks: readonly Task[]): Worker {
+  const { open, config, logger, metrics, processId } = session;
+  const { engine, connect } = open;
+  const { prefix: queuePrefix, lockDurationMs, stalledIntervalMs } = config.queue;
+  const queue = { queuePrefix, lockDurationMs, stalledIntervalMs };
+  const { claimLeaseMs, beatEveryMs, concurrency } = config.worker;
+  const { drainTimeoutMs } = config.shutdown;
+  return createWorker({
+    tasks,
+    concurrency,
+    workerId: processId,
+    logger,
+    metrics,
+    timings: { claimLeaseMs, beatEveryMs, drainTimeoutMs },
+    ports: portsOfEngine({ engine, connect, ...queue }),
+  });
+}
+
+function createPresence(
+  { open, logger, processId }: Session,
+  roles: readonly Role[],
+  worker: Worker | undefined,
+): Service {
+  const place = { host: hostname(), pid: process.pid, startedAt: systemClock.now() };
+  const taskTypes = worker?.taskTypes ?? [];
+  return createFleetBeat({
+    fleet: open.fleet,
+    member: () => ({
+      id: processId,
+      roles,
+      ...place,
+      taskTypes,
+      inflight: worker?.inflightCount ?? 0,
+    }),
+    logger,
+  });
+}
+
+function createRoleSweeper({ open, config }: Session): Service {
+  const { intervalMs, batch } = config.sweeper;
+  return createSweeper(open.engine, { intervalMs, batch });
+}
+
+function createRoleCoordinator({ open, config }: Session): Service {
+  return createJoinCoordinator(open.engine, { concurrency: config.coordinator.concurrency });
+}
+
+function createRoleScheduler({ open, config, logger: log }: Session): Service {
+  const { connect, redis: connection } = open;
+  const shared = { connect, connection, log, prefix: config.queue.prefix };
+  return createScheduler(open.engine, {
+    serveStarts: (handlers) =>
+      startStartWorker({ ...handlers, ...shared, concurrency: STARTS_AT_ONCE }),
+  });
+}
+
+function createRoleServer(
+  { open, config, logger, metrics }: Session,
+  { isExposed = false }: RoleOptions,
+): Server {
+  const { engine, fleet, redis, connect } = open;
+  const { host, port } = config.http;
+  const queuePrefix = config.queue.prefix;
+  const parts = { engine, fleet, redis, connect, metrics, logger };
+  return createServer({ ...parts, host, port, isExposed, queuePrefix });
+}

@@ -98,7 +98,7 @@ describe('operating a run', () => {
     const { runId } = await startFork(test.engine);
     for (let time = 0; time < 10; time += 1) {
       const refused = operateRun(test.engine, { runId, operation: resume });
-      await expect(refused).rejects.toThrow(/not PAUSED/);
+      await expect(refused).rejects.toMatchObject({ code: 'JN_RUN_NOT_PAUSED' });
     }
     await work(test.engine, test.queue);
     await coordinate(test.another());

@@ -1,0 +1,40 @@
+/** `node dist/main.js [--serve]`: the main job, as `npm start` runs it. */
+import { isJoineryError } from '@joinery/core';
+import { exitCodes, readConfig } from '@joinery/kit';
+import { parseArgs } from 'node:util';
+import { runMainJob } from './main-job.ts';
+
+/** What a page of text takes where the output is no terminal. */
+const DEFAULT_WIDTH = 110;
+
+const ending = new AbortController();
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.on(signal, () => {
+    ending.abort();
+  });
+}
+process.exitCode = await main();
+
+async function main(): Promise<number> {
+  const { values } = parseArgs({ options: { serve: { type: 'boolean', default: false } } });
+  const { stdout } = process;
+  const screen = {
+    write: (text: string) => void stdout.write(text),
+    isTty: stdout.isTTY,
+    width: stdout.columns ?? DEFAULT_WIDTH,
+  };
+  try {
+    return await runMainJob({
+      config: readConfig(),
+      cwd: process.cwd(),
+      screen,
+      isServing: values.serve,
+      signal: ending.signal,
+    });
+  } catch (error) {
+    if (ending.signal.aborted) return exitCodes.forcedBySigint;
+    if (!isJoineryError(error)) throw error;
+    process.stderr.write(`${error.message}\n`);
+    return error.code === 'JN_CONFIG_INVALID' ? exitCodes.config : exitCodes.failed;
+  }
+}

@@ -9,7 +9,7 @@ export function closeRun(draft: Draft, status: EndStatus, reason: string): void 
   draft.hasMore = true;
 }
 
-/** Cancel the open tasks of this page; after the last page the run has ended. */
+/** Cancel the open tasks of this page, then settle what ended meanwhile; after the last page the run has ended. */
 export function continueClosing(draft: Draft): void {
   const { closing } = draft.run;
   const page = draft.slice.openPage;
@@ -29,8 +29,23 @@ export function continueClosing(draft: Draft): void {
       reason: closing.reason,
     });
   }
-  if (page.hasMore) draft.hasMore = true;
-  else endRun(draft, closing.status, closing.reason);
+  const isDone = !page.hasMore && settleEnded(draft);
+  if (isDone) endRun(draft, closing.status, closing.reason);
+  else draft.hasMore = true;
+}
+
+/** Terminal tasks that nobody has acted upon: nothing follows from them any more. False when some are left. */
+function settleEnded(draft: Draft): boolean {
+  const { todo, hasMoreTodo } = draft.slice;
+  const page = todo.slice(0, Math.max(0, draft.room));
+  for (const key of page) {
+    const row = draft.row(key);
+    if (row !== null && !row.isSettled && isTerminalTask(row.status)) {
+      draft.put({ ...row, isSettled: true });
+    }
+    draft.clear(`total:${key}`);
+  }
+  return page.length === todo.length && !hasMoreTodo;
 }
 
 /** The run's last event. */

@@ -2,6 +2,7 @@ import { continuationOf } from '../plan/continuation.ts';
 import type { PlanNode } from '../plan/plan.ts';
 import { taskKeyOf } from '../run/ids.ts';
 import type { TaskRow } from '../run/task-row.ts';
+import { closedArrivals } from './closed-path.ts';
 import type { Draft } from './draft.ts';
 import type { Steps } from './step.ts';
 
@@ -17,11 +18,11 @@ export function continueAfter(draft: Draft, node: PlanNode, row: TaskRow): Steps
   ];
 }
 
-/** Tell the joins that name the task; each is judged. */
+/** Tell the joins that name the task, and those that wait for what it has ruled out; each is judged once. */
 export function arrive(draft: Draft, row: TaskRow): Steps {
-  return Object.keys(row.joins).map((name) => {
-    const join = taskKeyOf(name);
-    draft.arrive(join, row.key);
-    return { type: 'judge', join };
-  });
+  const own = Object.keys(row.joins).map((name) => ({ join: taskKeyOf(name), key: row.key }));
+  const arrivals = row.type === 'SWITCH' ? [...own, ...closedArrivals(draft, row)] : own;
+  for (const { join, key } of arrivals) draft.arrive(join, key);
+  const joins = new Set(arrivals.map(({ join }) => join));
+  return [...joins].map((join) => ({ type: 'judge', join }));
 }

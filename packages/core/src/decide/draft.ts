@@ -42,6 +42,8 @@ export class Draft {
   readonly seed: number;
   readonly repairs: RepairKind[] = [];
   hasMore = false;
+  /** Steps that wait to be taken; nearly all of them put one row. */
+  waitingCount = 0;
   private patch: RunPatch = {};
   private readonly puts = new Map<TaskKey, Put>();
   private readonly kept: Command[] = [];
@@ -62,12 +64,12 @@ export class Draft {
   }
 
   get isFull(): boolean {
-    return this.puts.size >= ROWS_PER_DECISION;
+    return this.room <= 0;
   }
 
-  /** Rows that may still be put before the decision is full. */
+  /** Rows that may still be put before the decision is full, those of the steps that wait already counted. */
   get room(): number {
-    return ROWS_PER_DECISION - this.puts.size;
+    return ROWS_PER_DECISION - this.puts.size - this.waitingCount;
   }
 
   /** Unsettled rows, counting what this decision changes. */
@@ -190,9 +192,8 @@ export class Draft {
       );
     }
     for (const letter of this.letters.values()) commands.push({ type: 'send', letter });
-    if (Object.keys(this.patch).length > 0) {
-      commands.push({ type: 'patch-run', patch: this.patch });
-    }
+    const patch = this.finalPatch;
+    if (Object.keys(patch).length > 0) commands.push({ type: 'patch-run', patch });
     for (const event of this.events) commands.push({ type: 'record', event });
     return {
       commands,
@@ -201,6 +202,11 @@ export class Draft {
       isEmpty: commands.length === 0,
       repairs: this.repairs,
     };
+  }
+
+  /** `open`, when it was wrong, as it is after all rows of this decision. */
+  private get finalPatch(): RunPatch {
+    return this.patch.open === undefined ? this.patch : { ...this.patch, open: this.open };
   }
 
   private get knowsAllRows(): boolean {

@@ -1,5 +1,6 @@
 import type { TaskDef } from '../definition/task-def.ts';
-import { isTerminalTask } from '../run/status.ts';
+import type { PlanNode } from '../plan/plan.ts';
+import { isSuccessfulTask, isTerminalTask } from '../run/status.ts';
 import type { TaskRow } from '../run/task-row.ts';
 import { parseTimer, type TimerId, type TimerKind } from '../run/timer.ts';
 import { closeRun } from './close-run.ts';
@@ -19,7 +20,9 @@ export function fireTimer(draft: Draft, timer: TimerId): Steps {
   }
   const row = draft.row(parsed.key);
   if (row !== null && !isTerminalTask(row.status)) return fireTaskTimer(draft, parsed.kind, row);
-  draft.clear(timer);
+  // Between two attempts: the total time-out stays due, and whoever settles the failure sees it.
+  const isBetweenAttempts = row !== null && !row.isSettled && !isSuccessfulTask(row.status);
+  if (parsed.kind !== 'total' || !isBetweenAttempts) draft.clear(timer);
   return NO_STEPS;
 }
 
@@ -38,7 +41,7 @@ function fireTaskTimer(draft: Draft, kind: TimerKind, row: TaskRow): Steps {
       dispatch(draft, row);
       break;
     case 'wait':
-      return operatorOf(node.type).onWait?.(draft, row) ?? NO_STEPS;
+      return fireWait(draft, node, row);
     case 'response': {
       const seconds = node.taskDef.responseTimeoutSeconds;
       timeOut(
@@ -49,9 +52,7 @@ function fireTaskTimer(draft: Draft, kind: TimerKind, row: TaskRow): Steps {
       break;
     }
     case 'total': {
-      const seconds = node.taskDef.totalTimeoutSeconds;
-      draft.clear(`total:${row.key}`);
-      timeOutRun(draft, row, `Task ${row.key} exceeded total timeout of ${seconds} seconds`);
+      timeOutTotal(draft, row, node.taskDef);
       break;
     }
     case 'timeout':
@@ -60,6 +61,20 @@ function fireTaskTimer(draft: Draft, kind: TimerKind, row: TaskRow): Steps {
       break;
   }
   return NO_STEPS;
+}
+
+function fireWait(draft: Draft, node: PlanNode, row: TaskRow): Steps {
+  const operator = operatorOf(node.type);
+  if (operator.onWait !== undefined) return operator.onWait(draft, row);
+  draft.clear(`wait:${row.key}`);
+  return NO_STEPS;
+}
+
+/** All attempts together took too long: no other follows, and the run ends. */
+export function timeOutTotal(draft: Draft, row: TaskRow, def: TaskDef): void {
+  const reason = `Task ${row.key} exceeded total timeout of ${def.totalTimeoutSeconds} seconds`;
+  draft.clear(`total:${row.key}`);
+  timeOutRun(draft, row, reason);
 }
 
 function firePolicyTimer(draft: Draft, kind: 'timeout' | 'poll', row: TaskRow, def: TaskDef): void {

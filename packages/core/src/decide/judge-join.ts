@@ -1,26 +1,41 @@
 import type { TaskKey } from '../run/ids.ts';
 import { isSuccessfulTask, isTerminalTask, type TaskStatus } from '../run/status.ts';
 import type { TaskRow } from '../run/task-row.ts';
+import { closedPathNeeds, isOnClosedPath } from './closed-path.ts';
 import type { Draft } from './draft.ts';
 import { joinedKeys } from './joined-keys.ts';
 import { NO_STEPS, type Steps } from './step.ts';
 
-/** Fire the join when every task that it names is done with. The count only spares the reading. */
+/**
+ * Fire the join when every task that it names is done with, or can never be reached any more because a switch has
+ * taken another case. The count only spares the reading.
+ */
 export function judgeJoin(draft: Draft, key: TaskKey): Steps {
   const row = draft.row(key);
   if (row === null || isTerminalTask(row.status)) return NO_STEPS;
   const keys = joinedKeys(draft, row);
   if (draft.slice.whole === null && draft.arrivals(key) < keys.length) return NO_STEPS;
+  if (doneKeys(draft, keys).length < keys.length) return NO_STEPS;
+  const branches = keys.map((each) => draft.row(each)).filter((each) => each !== null);
+  return fire(draft, row, branches);
+}
+
+/** The tasks among these that a join does not wait for any longer. */
+export function doneKeys(draft: Draft, keys: readonly TaskKey[]): readonly TaskKey[] {
   draft.require({ rows: keys, data: [], arrivals: [] });
-  const branches = keys.map((each) => draft.row(each)).filter((each) => isDoneWith(each));
-  return branches.length < keys.length ? NO_STEPS : fire(draft, row, branches);
+  const absent = keys.filter((key) => draft.row(key) === null);
+  if (absent.length > 0) {
+    draft.require({ ...closedPathNeeds(draft.plan, absent), arrivals: [] });
+  }
+  return keys.filter((key) => {
+    const row = draft.row(key);
+    return row === null ? isOnClosedPath(draft, key) : isDoneWith(row);
+  });
 }
 
 /** Terminal, and no retry can follow. */
-export function isDoneWith(row: TaskRow | null): row is TaskRow {
-  return (
-    row !== null && isTerminalTask(row.status) && (row.isSettled || isSuccessfulTask(row.status))
-  );
+function isDoneWith(row: TaskRow): boolean {
+  return isTerminalTask(row.status) && (row.isSettled || isSuccessfulTask(row.status));
 }
 
 function fire(draft: Draft, row: TaskRow, branches: readonly TaskRow[]): Steps {

@@ -1,8 +1,8 @@
 import { taskKeyOf } from '../run/ids.ts';
 import type { Json } from '../run/json.ts';
 import type { Draft } from './draft.ts';
-import { selectedCase } from './operators/switch.ts';
 import { joinOutput } from './scope.ts';
+import { takenCase } from './taken-case.ts';
 
 /** Output of a run whose definition names none: that of the last task of its root sequence, inside the case that was taken. */
 export function lastOutput(draft: Draft): Json {
@@ -16,7 +16,8 @@ function outputOfSequence(draft: Draft, lastRef: string): Json {
   if (node.type === 'JOIN') return joinOutput(draft, row, null);
   const output = draft.data(`o:${row.key}`) ?? {};
   if (node.type !== 'SWITCH') return output;
-  const taken = node.task.decisionCases[selectedCase(draft, row)] ?? node.task.defaultCase;
-  const last = taken.at(-1);
+  const taken = takenCase(draft, node, row);
+  const tasks = taken?.name == null ? node.task.defaultCase : node.task.decisionCases[taken.name];
+  const last = taken === null ? undefined : tasks?.at(-1);
   return last === undefined ? output : outputOfSequence(draft, last.taskReferenceName);
 }

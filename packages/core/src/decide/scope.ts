@@ -1,6 +1,7 @@
 import { renderTemplate, type Rendered, type RootAnswer } from '../expressions/evaluate.ts';
 import { parseTemplate, type ParsedTemplate } from '../expressions/template.ts';
 import type { Read } from '../expressions/text-expression.ts';
+import type { Plan } from '../plan/plan.ts';
 import type { DataField } from '../run/command.ts';
 import { taskIdOf, taskKeyOf, type TaskKey } from '../run/ids.ts';
 import { isJsonObject, type Json, type JsonObject } from '../run/json.ts';
@@ -26,7 +27,7 @@ export function renderWith(draft: Draft, template: Json): Rendered {
     return { ok: false, error: { code: 'JN_EXPR_SYNTAX', message, expression } };
   }
   const { reads } = parsed.template;
-  draft.require(needsOf(draft, reads));
+  draft.require({ ...readsNeed(draft.plan, reads), arrivals: [] });
   const missing: Missing[] = [];
   const rendered = renderTemplate(parsed.template, (root, segments) => {
     try {
@@ -42,15 +43,6 @@ export function renderWith(draft: Draft, template: Json): Rendered {
   return rendered;
 }
 
-/** What rendering a template reads of the store. */
-export function templateNeeds(
-  draft: Draft,
-  template: Json,
-): { readonly rows: readonly TaskKey[]; readonly data: readonly DataField[] } {
-  const parsed = parsedOf(template);
-  return parsed.ok ? needsOf(draft, parsed.template.reads) : { rows: [], data: [] };
-}
-
 function parsedOf(template: Json): ParsedTemplate {
   if (typeof template !== 'object' || template === null) return parseTemplate(template);
   const known = parsedTemplates.get(template);
@@ -60,25 +52,34 @@ function parsedOf(template: Json): ParsedTemplate {
   return parsed;
 }
 
-function needsOf(
-  draft: Draft,
+/** What these reads need of the store. A join's output is its branches': they are asked for when it is rendered. */
+export function readsNeed(
+  plan: Plan,
   reads: readonly Read[],
-): { rows: TaskKey[]; data: DataField[]; arrivals: [] } {
+): { readonly rows: readonly TaskKey[]; readonly data: readonly DataField[] } {
   const rows = new Set<TaskKey>();
   const data = new Set<DataField>();
   for (const { root, path } of reads) {
     const [first] = path;
+    const node = plan.nodes.get(root);
     if (root === 'workflow') {
       for (const field of runFields(first)) data.add(field);
-    } else if (draft.plan.nodes.has(root)) {
+    } else if (node !== undefined) {
       const key = taskKeyOf(root);
       rows.add(key);
-      if (isJoin(draft, root)) continue;
+      if (node.type === 'JOIN') {
+        // `${join.output.<branch>…}` names the branch: it is known beforehand.
+        const branch = plan.nodes.get(path[1] ?? '');
+        if (first !== 'output' || branch === undefined) continue;
+        rows.add(taskKeyOf(branch.ref));
+        data.add(`o:${branch.ref}`);
+        continue;
+      }
       if (first === 'output' || first === undefined) data.add(`o:${key}`);
       if (first === 'input' || first === undefined) data.add(`i:${key}`);
     }
   }
-  return { rows: [...rows], data: [...data], arrivals: [] };
+  return { rows: [...rows], data: [...data] };
 }
 
 function runFields(first: string | undefined): readonly DataField[] {
@@ -233,8 +234,4 @@ export function joinOutput(draft: Draft, row: TaskRow, reads: readonly Read[] | 
 
 function isDone(row: TaskRow | null): boolean {
   return row !== null && isTerminalTask(row.status);
-}
-
-function isJoin(draft: Draft, ref: string): boolean {
-  return draft.plan.nodes.get(ref)?.type === 'JOIN';
 }

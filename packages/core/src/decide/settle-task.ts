@@ -5,6 +5,7 @@ import type { TaskRow } from '../run/task-row.ts';
 import { closeRun } from './close-run.ts';
 import { continueAfter } from './continue-after.ts';
 import type { Draft } from './draft.ts';
+import { timeOutTotal } from './fire-timer.ts';
 import { nodeOf } from './node-of.ts';
 import { operatorOf } from './operator-table.ts';
 import { scheduleAttempt } from './operators/worker-task.ts';
@@ -21,6 +22,10 @@ export function settleTask(draft: Draft, row: TaskRow): Steps {
 function settleFailure(draft: Draft, node: PlanNode, row: TaskRow): Steps {
   const policy = retryPolicyOf(node.task, node.taskDef);
   if (isRetriable(row.status) && row.attempt <= policy.retryCount) {
+    if (draft.slice.due.includes(`total:${row.key}`)) {
+      timeOutTotal(draft, row, node.taskDef);
+      return NO_STEPS;
+    }
     draft.keepAttempt(row.key, row.attempt);
     const delayMs = retryDelayMs(policy, row.attempt, draft.seed ^ row.seq);
     return scheduleAttempt(draft, node, { row, delayMs });
@@ -33,6 +38,7 @@ function settleFailure(draft: Draft, node: PlanNode, row: TaskRow): Steps {
     return continueAfter(draft, node, row);
   }
   draft.put({ ...row, isSettled: true });
+  draft.clear(`total:${row.key}`);
   const status = endStatusOf(row.status);
   const reason = `Task ${row.key} failed with status: ${status} and reason: '${row.reason}'`;
   closeRun(draft, status, reason);

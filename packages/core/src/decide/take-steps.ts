@@ -1,7 +1,8 @@
-import { taskKeyOf } from '../run/ids.ts';
+import { taskKeyOf, type TaskKey } from '../run/ids.ts';
 import { isTerminalTask } from '../run/status.ts';
 import type { Draft } from './draft.ts';
-import { dynamicKeys, dynamicNode } from './dynamic-branches.ts';
+import { dynamicNode } from './dynamic-branches.ts';
+import { closeRun } from './close-run.ts';
 import { judgeJoin } from './judge-join.ts';
 import { operatorOf } from './operator-table.ts';
 import { settleTask } from './settle-task.ts';
@@ -11,8 +12,10 @@ import { NO_STEPS, type Step, type Steps } from './step.ts';
 export function takeSteps(draft: Draft, first: Steps): void {
   const waiting = [...first].toReversed();
   for (let step = waiting.pop(); step !== undefined; step = waiting.pop()) {
-    waiting.push(...takeStep(draft, step).toReversed());
+    draft.waitingCount = waiting.length;
+    for (const next of takeStep(draft, step).toReversed()) waiting.push(next);
   }
+  draft.waitingCount = 0;
 }
 
 function takeStep(draft: Draft, step: Step): Steps {
@@ -21,10 +24,7 @@ function takeStep(draft: Draft, step: Step): Steps {
     case 'enter':
       return enterTask(draft, step.ref);
     case 'enter-branch': {
-      const key = dynamicKeys(draft, step.fork)[step.index];
-      if (key === undefined || draft.row(key) !== null) return NO_STEPS;
-      const node = dynamicNode(draft, step.fork, step.index);
-      return operatorOf(node.type).enter(draft, node);
+      return enterBranch(draft, step.fork, step.index);
     }
     case 'judge':
       return judgeJoin(draft, step.join);
@@ -45,4 +45,16 @@ function enterTask(draft: Draft, ref: string): Steps {
   if (node === undefined) throw new Error(`the plan has no task ${ref}`);
   if (draft.row(taskKeyOf(ref)) !== null) return NO_STEPS;
   return operatorOf(node.type).enter(draft, node);
+}
+
+/** A row of that name which another fork has made would never arrive at this fork's join. */
+function enterBranch(draft: Draft, fork: TaskKey, index: number): Steps {
+  const node = dynamicNode(draft, fork, index);
+  const row = draft.row(taskKeyOf(node.ref));
+  if (row === null) return operatorOf(node.type).enter(draft, node);
+  if (row.origin?.fork !== fork) {
+    const owner = row.origin?.fork ?? 'the definition';
+    closeRun(draft, 'FAILED', `fork ${fork}: a branch '${row.key}' exists already, from ${owner}`);
+  }
+  return NO_STEPS;
 }

@@ -8,16 +8,23 @@ import { dynamicTasksOf } from './dynamic-tasks.ts';
 import { expandFork } from './fork.ts';
 import { failSystemTask, runSystemTask } from './system-task.ts';
 
+/** As many as a FORK_JOIN may have: what an expansion was tested with. More would make the stored list too long. */
+const MAX_BRANCHES = 10_000;
+
 /**
  * FORK_JOIN_DYNAMIC: its branches come from its input. The list is fixed, with the row, when the fork is reached;
  * what it says is never read as a template again.
  */
 export const dynamicFork: Operator = {
   enter(draft, node) {
-    const input = renderWith(draft, node.task.inputParameters);
+    const input = renderWith(draft, node.inputParameters);
     if (!input.ok) return failSystemTask(draft, node, input.error.message);
     const tasks = dynamicTasksOf(node.task, input.value);
     if (typeof tasks === 'string') return failSystemTask(draft, node, tasks);
+    if (tasks.length > MAX_BRANCHES) {
+      const reason = `${tasks.length} branches; at most ${MAX_BRANCHES} are run`;
+      return failSystemTask(draft, node, reason);
+    }
     for (const { type, taskReferenceName: ref } of tasks) {
       if (isOperatorType(type)) {
         return failSystemTask(

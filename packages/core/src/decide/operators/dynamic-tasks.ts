@@ -1,4 +1,4 @@
-import { workflowTaskSchema, type WorkflowTask } from '../../definition/workflow-task.ts';
+import { parseWorkflowTask, type WorkflowTask } from '../../definition/workflow-task.ts';
 import { isJsonObject, type Json, type JsonObject } from '../../run/json.ts';
 
 /**
@@ -28,20 +28,25 @@ function fromInputs(
     items.map((item, index) => ({
       name,
       type,
-      taskReferenceName: `_${fork.taskReferenceName}_${name}_${index}`,
+      taskReferenceName: madeRef(`_${fork.taskReferenceName}_${name}_${index}`),
       optional: fork.optional,
       inputParameters: { ...(isJsonObject(item) ? item : { input: item }), __index: index },
     })),
   );
 }
 
+/** Reference names hold neither `__` (loops) nor `@` (attempts); names of forks and tasks may. */
+function madeRef(text: string): string {
+  return text.replaceAll(/_{2,}/g, '_').replaceAll('@', '-');
+}
+
 function fromPair(fork: WorkflowTask, input: JsonObject): WorkflowTask[] | string {
   const listName = fork.dynamicForkTasksParam ?? '';
-  const inputs = input[fork.dynamicForkTasksInputParamName ?? ''] ?? {};
-  const list = input[listName];
+  const inputsName = fork.dynamicForkTasksInputParamName ?? '';
+  const inputs = (Object.hasOwn(input, inputsName) ? input[inputsName] : null) ?? {};
+  const list = Object.hasOwn(input, listName) ? input[listName] : null;
   if (!Array.isArray(list)) return `'${listName}' must be a list of tasks`;
-  if (!isJsonObject(inputs))
-    return `'${fork.dynamicForkTasksInputParamName ?? ''}' must map references to inputs`;
+  if (!isJsonObject(inputs)) return `'${inputsName}' must map references to inputs`;
   return parsed((list as readonly Json[]).map((task) => withInput(task, inputs)));
 }
 
@@ -61,12 +66,9 @@ function withInput(task: Json, inputs: JsonObject): JsonObject {
 function parsed(tasks: readonly JsonObject[]): WorkflowTask[] | string {
   const result: WorkflowTask[] = [];
   for (const [index, task] of tasks.entries()) {
-    const one = workflowTaskSchema.safeParse(task);
-    if (!one.success) {
-      const [issue] = one.error.issues;
-      return `dynamic branch ${index}: ${issue?.path.join('.') ?? ''} ${issue?.message ?? ''}`;
-    }
-    result.push(one.data);
+    const one = parseWorkflowTask(task);
+    if (!one.ok) return `dynamic branch ${index}: ${one.problem}`;
+    result.push(one.task);
   }
   return result;
 }

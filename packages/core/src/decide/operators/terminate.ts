@@ -15,7 +15,7 @@ const ENDS = ['COMPLETED', 'FAILED', 'TERMINATED'] as const satisfies readonly E
 /** TERMINATE: ends the run as told; every other open task is canceled. */
 export const terminate: Operator = {
   enter(draft, node) {
-    const rendered = renderWith(draft, node.task.inputParameters);
+    const rendered = renderWith(draft, node.inputParameters);
     if (!rendered.ok) return failSystemTask(draft, node, rendered.error.message);
     const input = isJsonObject(rendered.value) ? rendered.value : {};
     const status = ENDS.find((end) => end === input['terminationStatus']);

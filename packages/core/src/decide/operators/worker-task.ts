@@ -1,6 +1,6 @@
 import type { Rendered } from '../../expressions/evaluate.ts';
 import type { PlanNode } from '../../plan/plan.ts';
-import { isJsonObject, type Json } from '../../run/json.ts';
+import { isJsonObject, type Json, type JsonObject } from '../../run/json.ts';
 import type { TaskRow } from '../../run/task-row.ts';
 import { timerOf } from '../../run/timer.ts';
 import type { Draft } from '../draft.ts';
@@ -31,7 +31,7 @@ export function scheduleAttempt(
     draft.record({ type: 'task.decided', key, attempt, ...failed });
     return [{ type: 'settle', key }];
   }
-  draft.putData(`i:${key}`, withDefaults(node, input.value));
+  draft.putData(`i:${key}`, input.value);
   draft.put(row, true);
   draft.record({ type: 'task.scheduled', key, attempt, taskType: row.name, delayMs });
   const totalMs = node.taskDef.totalTimeoutSeconds * 1000;
@@ -79,16 +79,30 @@ function nextAttempt(draft: Draft, row: TaskRow): TaskRow {
   };
 }
 
-/** A branch made at run time brings its input along: it is never read as a template again. */
+/**
+ * The task's parameters, with the task definition's input template for what is absent or null. A branch made at run
+ * time brings its input, and perhaps a template, as data: they are never read as templates again.
+ */
 function renderInput(draft: Draft, node: PlanNode): Rendered {
-  if (node.origin !== null) return { ok: true, value: node.task.inputParameters };
-  return renderWith(draft, node.task.inputParameters);
+  const isData = node.origin !== null;
+  const own = isData ? literal(node.task.inputParameters) : renderWith(draft, node.inputParameters);
+  if (!own.ok || !isJsonObject(own.value)) return own;
+  const input = own.value;
+  const lacking = Object.entries(node.taskDef.inputTemplate).filter(([name]) =>
+    isNull(input, name),
+  );
+  if (lacking.length === 0) return own;
+  const template = Object.fromEntries(lacking);
+  const isDataToo = isData && node.task.taskDefinition !== undefined;
+  const filled = isDataToo ? literal(template) : renderWith(draft, template);
+  if (!filled.ok || !isJsonObject(filled.value)) return filled;
+  return literal({ ...input, ...filled.value });
 }
 
-/** The task definition's input template fills what is absent or null. */
-function withDefaults(node: PlanNode, input: Json): Json {
-  const { inputTemplate } = node.taskDef;
-  if (!isJsonObject(input)) return input;
-  const filled = Object.entries(inputTemplate).filter(([name]) => (input[name] ?? null) === null);
-  return { ...input, ...Object.fromEntries(filled) };
+function isNull(input: JsonObject, name: string): boolean {
+  return !Object.hasOwn(input, name) || input[name] === null;
+}
+
+function literal(value: Json): Rendered {
+  return { ok: true, value };
 }

@@ -1,0 +1,95 @@
+import type { Plan } from '../plan/plan.ts';
+import type { DataField } from '../run/command.ts';
+import { taskKeyOf, type TaskKey } from '../run/ids.ts';
+import type { TaskRow } from '../run/task-row.ts';
+import type { Draft } from './draft.ts';
+import { takenCase } from './taken-case.ts';
+
+/*
+ * A path is closed when a switch has taken another one: what is on it is never scheduled, and a join that names it
+ * does not wait for it. The switch tells such joins when it is settled, in the place of the tasks that cannot.
+ */
+
+/** A task on a case of a switch, at any depth, with the joins that name it. */
+interface Joined {
+  readonly case: string | null;
+  readonly key: TaskKey;
+  readonly joins: readonly string[];
+}
+
+/** By plan, then by switch: derived once, plans live long. */
+const joinedInside = new WeakMap<Plan, ReadonlyMap<string, readonly Joined[]>>();
+
+/** The arrivals at joins that a settled switch has made impossible. */
+export function closedArrivals(
+  draft: Draft,
+  row: TaskRow,
+): readonly { readonly join: TaskKey; readonly key: TaskKey }[] {
+  const node = draft.plan.nodes.get(row.ref);
+  const inside = joinedOf(draft.plan).get(row.ref) ?? [];
+  if (node === undefined || inside.length === 0) return [];
+  const taken = takenCase(draft, node, row);
+  return inside
+    .filter((joined) => taken === null || joined.case !== taken.name)
+    .flatMap(({ key, joins }) => joins.map((join) => ({ join: taskKeyOf(join), key })));
+}
+
+/** True when the task has no row and never will have one. */
+export function isOnClosedPath(draft: Draft, key: TaskKey): boolean {
+  for (const frame of framesOf(draft.plan, key)) {
+    const row = draft.row(taskKeyOf(frame.ref));
+    if (row === null) continue;
+    const node = draft.plan.nodes.get(frame.ref);
+    if (node?.type !== 'SWITCH' || !row.isSettled) return false;
+    const taken = takenCase(draft, node, row);
+    return taken === null || taken.name !== frame.case;
+  }
+  return false;
+}
+
+/** What `isOnClosedPath` may read for these tasks. */
+export function closedPathNeeds(
+  plan: Plan,
+  keys: readonly TaskKey[],
+): { readonly rows: readonly TaskKey[]; readonly data: readonly DataField[] } {
+  const frames = keys.flatMap((key) => framesOf(plan, key));
+  const around = new Map(frames.map(({ ref, isSwitch }) => [taskKeyOf(ref), isSwitch]));
+  const switches = [...around].filter(([, isSwitch]) => isSwitch).map(([key]) => key);
+  return { rows: [...around.keys()], data: switches.map((key): DataField => `o:${key}`) };
+}
+
+interface Around {
+  readonly ref: string;
+  readonly isSwitch: boolean;
+  readonly case: string | null;
+}
+
+/** The forks and switches around a task, innermost first. Empty for tasks made at run time. */
+function framesOf(plan: Plan, key: TaskKey): readonly Around[] {
+  const frames: Around[] = [];
+  let frame = plan.nodes.get(key)?.frame;
+  while (frame !== undefined && frame.kind !== 'root') {
+    const isSwitch = frame.kind === 'case';
+    const ref = frame.kind === 'case' ? frame.switch : frame.fork;
+    frames.push({ ref, isSwitch, case: frame.kind === 'case' ? frame.case : null });
+    frame = plan.nodes.get(ref)?.frame;
+  }
+  return frames;
+}
+
+function joinedOf(plan: Plan): ReadonlyMap<string, readonly Joined[]> {
+  const known = joinedInside.get(plan);
+  if (known !== undefined) return known;
+  const bySwitch = new Map<string, Joined[]>();
+  for (const { ref, joins } of plan.nodes.values()) {
+    const key = taskKeyOf(ref);
+    for (const frame of joins.length === 0 ? [] : framesOf(plan, key)) {
+      if (!frame.isSwitch) continue;
+      const list = bySwitch.get(frame.ref) ?? [];
+      bySwitch.set(frame.ref, list);
+      list.push({ case: frame.case, key, joins });
+    }
+  }
+  joinedInside.set(plan, bySwitch);
+  return bySwitch;
+}

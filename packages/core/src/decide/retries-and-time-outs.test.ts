@@ -1,0 +1,160 @@
+import { describe, expect, it } from 'vitest';
+import type { JsonObject } from '@joinery/core';
+import { fork, simple, startFlow, type Flow } from '../../test/flow.ts';
+
+function timed(taskDefinition: JsonObject, more: JsonObject = {}): Flow {
+  const definition = {
+    name: 'a',
+    retryDelaySeconds: 10,
+    responseTimeoutSeconds: 0,
+    ...taskDefinition,
+  };
+  return startFlow([simple('a', { taskDefinition: definition, ...more })]);
+}
+
+describe('a retry', () => {
+  it.each<[string, JsonObject, readonly number[]]>([
+    ['FIXED', {}, [10, 10, 10]],
+    ['LINEAR_BACKOFF', { backoffScaleFactor: 2 }, [20, 40, 60]],
+    ['EXPONENTIAL_BACKOFF', {}, [10, 20, 40]],
+    ['EXPONENTIAL_BACKOFF', { maxRetryDelaySeconds: 15 }, [10, 15, 15]],
+  ])('comes after the delay of its policy: %s %j', (retryLogic, more, delays) => {
+    const flow = timed({ retryLogic, ...more }, { retryCount: delays.length });
+    for (const [index, seconds] of delays.entries()) {
+      flow.fail('a');
+      expect(flow.row('a')).toMatchObject({ status: 'SCHEDULED', attempt: index + 2 });
+      flow.pass(seconds * 1000 - 1);
+      expect(flow.waiting).toEqual([]);
+      flow.pass(1);
+      expect(flow.waiting).toEqual(['a']);
+    }
+    expect(flow.fail('a').status).toBe('FAILED');
+    expect(flow.reason).toBe("Task a failed with status: FAILED and reason: 'no luck'");
+    expect([...flow.model.archived.keys()]).toEqual(['a@1', 'a@2', 'a@3']);
+  });
+
+  it('is not made after a failure for good, and not more often than the definition says', () => {
+    expect(timed({ retryCount: 3 }, { retryCount: 3 }).failForGood('a').status).toBe('FAILED');
+    expect(timed({ retryCount: 3 }, { retryCount: 0 }).fail('a').status).toBe('FAILED');
+  });
+
+  it('keeps each attempt’s row as it ended, and its dispatch number grows', () => {
+    const flow = timed({}, { retryCount: 1 });
+    flow.fail('a', 'first').pass(10_000);
+    expect(flow.model.archived.get('a@1')).toMatchObject({ status: 'FAILED', reason: 'first' });
+    expect(flow.row('a')).toMatchObject({ attempt: 2, dispatch: 2, token: '', deliveries: 0 });
+  });
+
+  it('computes the input anew, with the template for what is absent or null', () => {
+    const inputTemplate = { who: '${workflow.input.who}', n: '${workflow.variables.n}', keep: 1 };
+    const flow = startFlow(
+      [simple('a', { retryCount: 1, inputParameters: { n: '${workflow.input.none}', keep: 2 } })],
+      { input: { who: 'me' }, taskDefs: [{ name: 'a', retryDelaySeconds: 0, inputTemplate }] },
+    );
+    expect(flow.data('i:a')).toEqual({ who: 'me', n: null, keep: 2 });
+    flow.model.data.set('run:variables', { n: 5 });
+    flow.fail('a');
+    expect(flow.data('i:a')).toEqual({ who: 'me', n: 5, keep: 2 });
+  });
+});
+
+describe('a failure', () => {
+  it('of an optional task lets the flow go on, and counts as done', () => {
+    const flow = startFlow([simple('a', { optional: true }), simple('b')]);
+    flow.fail('a').finish('b');
+    expect(flow.statuses).toEqual({ a: 'COMPLETED_WITH_ERRORS', b: 'COMPLETED' });
+    expect(flow.status).toBe('COMPLETED');
+  });
+
+  it('of a permissive task lets the flow go on, and fails the run at its end', () => {
+    const flow = startFlow([simple('a', { permissive: true }), simple('b')]);
+    flow.fail('a').finish('b');
+    expect(flow.statuses).toEqual({ a: 'FAILED', b: 'COMPLETED' });
+    expect(flow.status).toBe('FAILED');
+    expect(flow.reason).toContain('Task a failed');
+  });
+
+  it('cancels what is open, settles what failed at the same time, and ends the run once', () => {
+    const tasks = fork('f', [[simple('a')], [simple('b')], [simple('c')]], ['a', 'b', 'c']);
+    const flow = startFlow([...tasks]);
+    flow.store('a', 'FAILED').store('b', 'FAILED').settle();
+    expect(flow.statuses).toMatchObject({ a: 'FAILED', b: 'FAILED', c: 'CANCELED' });
+    expect(flow.model.openKeys()).toEqual([]);
+    expect(flow.model.run).toMatchObject({ status: 'FAILED', open: 0 });
+    expect(flow.model.todo.size).toBe(0);
+    expect(flow.model.history.at(-1)?.type).toBe('run.ended');
+  });
+});
+
+describe('a time-out', () => {
+  it.each<[string, JsonObject, string, string]>([
+    ['timeout', { timeoutSeconds: 5, timeoutPolicy: 'TIME_OUT_WF' }, 'TIMED_OUT', 'TIMED_OUT'],
+    ['timeout', { timeoutSeconds: 5, timeoutPolicy: 'RETRY' }, 'SCHEDULED', 'RUNNING'],
+    ['timeout', { timeoutSeconds: 5, timeoutPolicy: 'ALERT_ONLY' }, 'IN_PROGRESS', 'RUNNING'],
+    ['response', { responseTimeoutSeconds: 5 }, 'SCHEDULED', 'RUNNING'],
+    ['total', { totalTimeoutSeconds: 5 }, 'TIMED_OUT', 'TIMED_OUT'],
+  ])('of kind %s with %j leaves the task %s and the run %s', (_, def, task, run) => {
+    const flow = timed(def, { retryCount: 1 });
+    flow.claim('a').pass(4_999);
+    expect(flow.row('a')?.status).toBe('IN_PROGRESS');
+    flow.pass(1);
+    expect(flow.row('a')?.status).toBe(task);
+    expect(flow.status).toBe(run);
+    expect(flow.model.dueTimers()).toEqual([]);
+  });
+
+  it.each([
+    ['TIME_OUT_WF', 'TIMED_OUT', 'TIMED_OUT'],
+    ['RETRY', 'SCHEDULED', 'RUNNING'],
+    ['ALERT_ONLY', 'SCHEDULED', 'RUNNING'],
+  ])('of a task that nobody polls follows the policy %s', (timeoutPolicy, task, run) => {
+    const flow = timed({ pollTimeoutSeconds: 5, timeoutPolicy }, { retryCount: 1 });
+    flow.pass(5_000);
+    expect(flow.row('a')?.status).toBe(task);
+    expect(flow.status).toBe(run);
+    expect(flow.row('a')?.attempt).toBe(timeoutPolicy === 'RETRY' ? 2 : 1);
+  });
+
+  it('of kind total counts over all attempts, also when it is due while the last failure is unsettled', () => {
+    const slow = timed({ totalTimeoutSeconds: 25 }, { retryCount: 5 });
+    slow.fail('a').pass(10_000).fail('a').pass(10_000).pass(5_000);
+    expect(slow.status).toBe('TIMED_OUT');
+    const sudden = timed({ totalTimeoutSeconds: 5 }, { retryCount: 5 });
+    sudden.model.now += 5_000;
+    sudden.store('a', 'FAILED').settle();
+    expect(sudden.status).toBe('TIMED_OUT');
+    expect(sudden.row('a')?.attempt).toBe(1);
+    expect(sudden.reason).toContain('total timeout of 5 seconds');
+  });
+
+  it('of kind total does not outlive a task that is done, optional or failed', () => {
+    for (const end of ['finish', 'fail'] as const) {
+      const flow = timed({ totalTimeoutSeconds: 5 }, { optional: true });
+      flow[end]('a');
+      expect([...flow.model.timers.keys()]).toEqual([]);
+    }
+  });
+
+  it('of a run ends it, or only warns', () => {
+    const ended = startFlow([simple('a')], {
+      workflow: { timeoutSeconds: 9, timeoutPolicy: 'TIME_OUT_WF' },
+    });
+    expect(ended.pass(9_000).status).toBe('TIMED_OUT');
+    expect(ended.row('a')?.status).toBe('CANCELED');
+    const warned = startFlow([simple('a')], {
+      workflow: { timeoutSeconds: 9, timeoutPolicy: 'ALERT_ONLY' },
+    });
+    expect(warned.pass(9_000).status).toBe('RUNNING');
+    expect(warned.events('timer.ignored')).toHaveLength(1);
+    expect(warned.finish('a').status).toBe('COMPLETED');
+  });
+
+  it('that no longer applies is cleared, whatever it names', () => {
+    const flow = timed({});
+    for (const timer of ['wait:a', 'wait:gone', 'timeout:gone'] as const)
+      flow.model.timers.set(timer, 0);
+    flow.settle();
+    expect([...flow.model.timers.keys()]).toEqual([]);
+    expect(flow.finish('a').status).toBe('COMPLETED');
+  });
+});

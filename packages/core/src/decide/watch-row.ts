@@ -1,0 +1,104 @@
+import type { TaskDef } from '../definition/task-def.ts';
+import type { TaskRow } from '../run/task-row.ts';
+import { timerOf, type TimerId } from '../run/timer.ts';
+import type { Draft } from './draft.ts';
+import { doneKeys, judgeJoin } from './judge-join.ts';
+import { joinedKeys } from './joined-keys.ts';
+import { nodeOf } from './node-of.ts';
+import { isWorkerType } from './operator-table.ts';
+import { waitDelayMs } from './operators/wait.ts';
+import { dispatch } from './operators/worker-task.ts';
+import { NO_STEPS, type Steps } from './step.ts';
+
+/*
+ * Part of the full evaluation: something must be going to wake every open row, and the run itself.
+ */
+
+/** See that an open row will be woken. */
+export function watchRow(draft: Draft, row: TaskRow): Steps {
+  if (row.type === 'JOIN') return watchJoin(draft, row);
+  if (row.type === 'WAIT') watchWait(draft, row);
+  else if (isWorkerType(row.type)) watchWorkerTask(draft, row);
+  return NO_STEPS;
+}
+
+/** See that the run's own time-out is armed. */
+export function watchRun(draft: Draft): void {
+  const { timeoutSeconds, timeoutPolicy } = draft.plan.definition;
+  const elapsedMs = draft.slice.at - draft.run.createdAt;
+  const restMs = timeoutSeconds * 1000 - elapsedMs;
+  rearm(draft, 'run', {
+    restMs,
+    isArmed: timeoutSeconds > 0,
+    isOver: timeoutPolicy !== 'TIME_OUT_WF' && restMs <= 0,
+  });
+}
+
+function watchJoin(draft: Draft, row: TaskRow): Steps {
+  const steps = judgeJoin(draft, row.key);
+  if (steps.length > 0) {
+    draft.repair('join-not-fired', row.key);
+    return steps;
+  }
+  const done = doneKeys(draft, joinedKeys(draft, row));
+  if (done.length > draft.arrivals(row.key)) {
+    draft.repair('wrong-count', row.key);
+    for (const key of done) draft.arrive(row.key, key);
+  }
+  return NO_STEPS;
+}
+
+function watchWorkerTask(draft: Draft, row: TaskRow): void {
+  const { whole } = draft.slice;
+  if (whole === null) return;
+  const isDelayed = whole.timers.has(timerOf('delay', row.key));
+  const isWatched =
+    row.status === 'IN_PROGRESS'
+      ? whole.leases.has(row.key)
+      : whole.checks.has(row.key) || isDelayed;
+  const { taskDef } = nodeOf(draft, row);
+  watchTotal(draft, row, taskDef);
+  if (!isWatched) {
+    draft.repair('lost-timer', row.key);
+    dispatch(draft, { ...row, status: 'SCHEDULED', token: '', worker: '' });
+  } else if (row.status === 'IN_PROGRESS') watchClaimed(draft, row, taskDef);
+  else if (!isDelayed) {
+    const isOver = taskDef.timeoutPolicy === 'ALERT_ONLY';
+    const restMs = row.pollTimeoutMs;
+    rearm(draft, timerOf('poll', row.key), { restMs, isArmed: restMs > 0, isOver });
+  }
+}
+
+function watchTotal(draft: Draft, row: TaskRow, def: TaskDef): void {
+  const periodMs = def.totalTimeoutSeconds * 1000;
+  const restMs = periodMs - (draft.slice.at - row.firstScheduledAt);
+  rearm(draft, timerOf('total', row.key), { restMs, isArmed: periodMs > 0, isOver: false });
+}
+
+function watchClaimed(draft: Draft, row: TaskRow, def: TaskDef): void {
+  const { timeoutMs, responseTimeoutMs } = row;
+  const restMs = timeoutMs - (draft.slice.at - row.startedAt);
+  const isOver = def.timeoutPolicy === 'ALERT_ONLY' && restMs <= 0;
+  rearm(draft, timerOf('timeout', row.key), { restMs, isArmed: timeoutMs > 0, isOver });
+  // The last sign of life is not known here; the lease says that there was one lately.
+  const response = { restMs: responseTimeoutMs, isArmed: responseTimeoutMs > 0, isOver: false };
+  rearm(draft, timerOf('response', row.key), response);
+}
+
+function watchWait(draft: Draft, row: TaskRow): void {
+  const delay = waitDelayMs(draft.data(`i:${row.key}`) ?? {}, row.scheduledAt);
+  if (typeof delay !== 'number') return;
+  const restMs = row.scheduledAt + delay - draft.slice.at;
+  rearm(draft, timerOf('wait', row.key), { restMs, isArmed: true, isOver: false });
+}
+
+/** Arm a timer that ought to be there. `isOver`: it only warns, and may have done so. */
+function rearm(
+  draft: Draft,
+  timer: TimerId,
+  { restMs, isArmed, isOver }: { restMs: number; isArmed: boolean; isOver: boolean },
+): void {
+  if (!isArmed || isOver || draft.slice.whole?.timers.has(timer) !== false) return;
+  draft.repair('lost-timer', timer);
+  draft.arm(timer, restMs);
+}

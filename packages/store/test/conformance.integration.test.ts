@@ -1,7 +1,14 @@
-import { createRedisStore } from '@joinery/store';
+import {
+  createRedisDefinitionStore,
+  createRedisFleet,
+  createRedisNudges,
+  createRedisStore,
+  createRedisTunables,
+} from '@joinery/store';
 import { startRedis, type RedisServer } from '@joinery/testing';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll } from 'vitest';
+import { describePorts } from './ports-conformance.ts';
 import { describeStore } from './store-conformance.ts';
 import { START_AT } from './store-fixtures.ts';
 
@@ -21,4 +28,16 @@ describeStore('Redis', async () => {
   const clock = { now: START_AT };
   const store = createRedisStore(redis, { partitions: 4, now: () => clock.now });
   return { store, clock, close: () => store.close() };
+});
+
+describePorts('Redis', async () => {
+  await redis.flushall();
+  const clock = { now: START_AT };
+  return {
+    definitions: createRedisDefinitionStore(redis),
+    tunables: createRedisTunables(redis),
+    fleet: createRedisFleet(redis, { now: () => clock.now }),
+    nudges: createRedisNudges(redis),
+    clock,
+  };
 });

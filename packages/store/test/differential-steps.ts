@@ -59,8 +59,9 @@ export type Step =
   | {
       readonly type: 'commit';
       readonly run: number;
-      /** Made on a load that is this many loads old. */
-      readonly loadAge: number;
+      /** Made on a load of its own, or on an earlier one: others may have acted since. */
+      readonly madeOn: 'own load' | 'last load' | 'load before';
+      readonly hasOldFence: boolean;
       readonly commands: readonly CommandSpec[];
       readonly hasMore: boolean;
       readonly wasFull: boolean;
@@ -200,7 +201,8 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     arbitrary: fc.record({
       type: kind('commit'),
       run,
-      loadAge: mostly(0, [1, 2]),
+      madeOn: fc.constantFrom('own load', 'last load', 'last load', 'load before'),
+      hasOldFence: mostly(false, [true]),
       commands,
       hasMore: mostly(false, [true]),
       wasFull: flag,
@@ -230,7 +232,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
       status: mostly<ResultStatus>('COMPLETED', ['FAILED', 'FAILED_WITH_TERMINAL_ERROR']),
     }),
   },
-  { weight: 2, arbitrary: fc.record({ type: kind('beat'), run, token, isProgress: flag }) },
+  { weight: 4, arbitrary: fc.record({ type: kind('beat'), run, token, isProgress: flag }) },
   {
     weight: 4,
     arbitrary: fc.record({
@@ -246,7 +248,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   {
     weight: 2,
     arbitrary: fc.record({
-      type: fc.constantFrom('take', 'unsent', 'mark-sent', 'all-due', 'record', 'look'),
+      type: fc.constantFrom('take', 'unsent', 'mark-sent', 'all-due', 'record', 'look', 'look'),
       run,
     }),
   },

@@ -158,10 +158,10 @@ export class DifferentialWorld {
     id: RunId,
     step: Extract<Step, { type: 'commit' }>,
   ): Promise<CommitArgs | null> {
-    const loads = this.loads.get(id) ?? [];
-    if (step.loadAge === 0)
+    if (step.madeOn === 'own load') {
       await this.load({ type: 'load', run: step.run, lock: step.lock, isForced: true });
-    const loaded = (this.loads.get(id) ?? loads)[step.loadAge];
+    }
+    const loaded = this.loads.get(id)?.[step.madeOn === 'load before' ? 1 : 0];
     if (loaded?.type !== 'slice') return null;
     const { hasMore, wasFull, requestId } = step;
     const { decision, nonce, dirty } = loaded.slice.run;
@@ -170,7 +170,7 @@ export class DifferentialWorld {
       decision,
       nonce,
       dirty,
-      fence: loaded.fence,
+      fence: step.hasOldFence ? 0 : loaded.fence,
       nextNonce: `c${this.count}`,
       hasMore,
       wasFull,

@@ -23,9 +23,11 @@ export function createMemoryDefinitionStore(): DefinitionStore {
       return isRemoved;
     },
     listWorkflows: async () =>
-      [...workflows].flatMap(([name, versions]) =>
-        [...versions.keys()].map((version) => ({ name, version })),
-      ),
+      [...workflows]
+        .toSorted(([a], [b]) => (a < b ? -1 : 1))
+        .flatMap(([name, versions]) =>
+          [...versions.keys()].toSorted((a, b) => a - b).map((version) => ({ name, version })),
+        ),
     putTask: async (name, definition) => void tasks.set(name, frozenJson(definition)),
     getTasks: async (names) =>
       new Map(

@@ -33,9 +33,8 @@ export function createMemoryNudges(): Nudges {
       serve();
     },
     pop: async (waitMs, limit, signal) => {
-      if (nudges.length > 0 || waitMs <= 0 || isClosed || signal.aborted) {
-        return signal.aborted ? [] : nudges.splice(0, limit);
-      }
+      if (isClosed || signal.aborted) return [];
+      if (nudges.length > 0 || waitMs <= 0) return nudges.splice(0, limit);
       return new Promise((resolve) => {
         const end = (): void => caller.answer([]);
         const timer = setTimeout(end, waitMs);

@@ -1,12 +1,39 @@
 import { expect, test } from 'vitest';
+import { describePorts } from '../../test/ports-conformance.ts';
 import { describeStore } from '../../test/store-conformance.ts';
 import { enter, rowOf, runId, START_AT, startOf } from '../../test/store-fixtures.ts';
+import { createMemoryDefinitionStore } from './memory-definition-store.ts';
+import { createMemoryFleet } from './memory-fleet.ts';
+import { createMemoryNudges } from './memory-nudges.ts';
 import { createMemoryStore } from './memory-store.ts';
+import { createMemoryTunables } from './memory-tunables.ts';
 
 describeStore('memory', async () => {
   const clock = { now: START_AT };
   const store = createMemoryStore({ partitions: 4, now: () => clock.now });
   return { store, clock, close: () => store.close() };
+});
+
+describePorts('memory', async () => {
+  const clock = { now: START_AT };
+  return {
+    definitions: createMemoryDefinitionStore(),
+    tunables: createMemoryTunables(),
+    fleet: createMemoryFleet({ now: () => clock.now }),
+    nudges: createMemoryNudges(),
+    clock,
+  };
+});
+
+test('a caller that gives up takes no nudge with it', async () => {
+  const nudges = createMemoryNudges();
+  const giveUp = new AbortController();
+  const gone = nudges.pop(60_000, 1, giveUp.signal);
+  const next = nudges.pop(60_000, 1, new AbortController().signal);
+  giveUp.abort();
+  await nudges.push([runId(1), runId(2)]);
+  expect([await gone, await next]).toEqual([[], [runId(1)]]);
+  await nudges.close();
 });
 
 test('callers and the store never share memory', async () => {

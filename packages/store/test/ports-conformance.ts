@@ -1,0 +1,153 @@
+import { describe, expect, test } from 'vitest';
+import type { RunId } from '@joinery/core';
+import type { DefinitionStore, Fleet, Member, Nudges, TunableStore } from '@joinery/store';
+import { runId, START_AT } from './store-fixtures.ts';
+
+/** The smaller ports, each empty at the beginning of a test. */
+export interface PortsUnderTest {
+  readonly definitions: DefinitionStore;
+  readonly tunables: TunableStore;
+  readonly fleet: Fleet;
+  readonly nudges: Nudges;
+  /** Clock of the fleet. */
+  readonly clock: { now: number };
+}
+
+type Make = () => Promise<PortsUnderTest>;
+
+/** What every implementation of the smaller ports does. */
+export function describePorts(name: string, make: Make): void {
+  describe(`definitions in ${name}`, () => {
+    definitionBehaviour(make);
+  });
+  describe(`tunables and fleet in ${name}`, () => {
+    fleetBehaviour(make);
+  });
+  describe(`nudges in ${name}`, () => {
+    nudgeBehaviour(make);
+  });
+}
+
+function definitionBehaviour(make: Make): void {
+  test('a definition is found by its version, or as the latest one', async () => {
+    const { definitions } = await make();
+    for (const version of [2, 10, 9]) await definitions.putWorkflow('wf', version, { version });
+    await definitions.putWorkflow('a', 1, {});
+    await definitions.putWorkflow('wf', 9, { replaced: true });
+    expect(await definitions.getWorkflow('wf')).toEqual({ version: 10 });
+    expect(await definitions.getWorkflow('wf', 9)).toEqual({ replaced: true });
+    expect(await definitions.getWorkflow('wf', 3)).toBeNull();
+    expect(await definitions.getWorkflow('other')).toBeNull();
+    expect(await definitions.listWorkflows()).toEqual([
+      { name: 'a', version: 1 },
+      { name: 'wf', version: 2 },
+      { name: 'wf', version: 9 },
+      { name: 'wf', version: 10 },
+    ]);
+  });
+
+  test('a version is removed once, and a name goes with its last version', async () => {
+    const { definitions } = await make();
+    await definitions.putWorkflow('wf', 1, {});
+    expect(await definitions.removeWorkflow('wf', 2)).toBe(false);
+    expect(await definitions.removeWorkflow('wf', 1)).toBe(true);
+    expect(await definitions.removeWorkflow('wf', 1)).toBe(false);
+    expect(await definitions.getWorkflow('wf')).toBeNull();
+    expect(await definitions.listWorkflows()).toEqual([]);
+  });
+
+  test('task definitions come as a map of those that are known, and what is pinned stays', async () => {
+    const { definitions } = await make();
+    await definitions.putTask('t', { retryCount: 1 });
+    expect(await definitions.getTasks(['t', 'u'])).toEqual(new Map([['t', { retryCount: 1 }]]));
+    const content = { planId: 'p', definition: { name: 'wf' }, taskDefs: [] };
+    await definitions.pin(content);
+    await definitions.pin({ ...content, definition: {} });
+    expect(await definitions.getPinned('p')).toEqual(content);
+    expect(await definitions.getPinned('q')).toBeNull();
+  });
+}
+
+function memberOf(id: string): Member {
+  return {
+    id,
+    roles: ['worker'],
+    host: 'h',
+    pid: 1,
+    startedAt: START_AT,
+    phase: 'ready',
+    taskTypes: ['t'],
+    inflight: 2,
+  };
+}
+
+function fleetBehaviour(make: Make): void {
+  test('a tunable is what was set last', async () => {
+    const { tunables } = await make();
+    await tunables.set('lock.decide.timeToTry', '1s');
+    await tunables.set('lock.decide.timeToTry', '2s');
+    expect(await tunables.get('lock.decide.timeToTry')).toBe('2s');
+    expect(await tunables.get('other')).toBeNull();
+    expect(await tunables.all()).toEqual({ 'lock.decide.timeToTry': '2s' });
+  });
+
+  test('a member lives 15 s from its last beat', async () => {
+    const { fleet, clock } = await make();
+    await fleet.beat(memberOf('a'));
+    clock.now += 15_000;
+    await fleet.beat(memberOf('b'));
+    expect(await fleet.live()).toEqual([
+      { ...memberOf('a'), beatAt: START_AT },
+      { ...memberOf('b'), beatAt: clock.now },
+    ]);
+    clock.now += 1;
+    expect((await fleet.live()).map(({ id }) => id)).toEqual(['b']);
+    await fleet.beat(memberOf('a'));
+    expect(await fleet.leave('b')).toEqual({ live: 1 });
+    expect(await fleet.leave('b')).toEqual({ live: 1 });
+    expect(await fleet.leave('a')).toEqual({ live: 0 });
+  });
+}
+
+function nudgeBehaviour(make: Make): void {
+  const ids = [1, 2, 3].map((index): RunId => runId(index));
+  const never = new AbortController().signal;
+
+  test('nudges come out in the order in which they went in, each once', async () => {
+    const { nudges } = await make();
+    await nudges.push(ids);
+    expect(await nudges.pop(1_000, 2, never)).toEqual(ids.slice(0, 2));
+    expect(await nudges.pop(1_000, 2, never)).toEqual(ids.slice(2));
+    expect(await nudges.pop(0, 2, never)).toEqual([]);
+    expect(await nudges.pop(20, 2, never)).toEqual([]);
+    await nudges.close();
+  });
+
+  test('a nudge wakes one of those that wait', async () => {
+    const { nudges } = await make();
+    const waiting = [nudges.pop(5_000, 2, never), nudges.pop(5_000, 2, never)];
+    await nudges.push(ids.slice(0, 1));
+    expect(await Promise.race(waiting)).toEqual(ids.slice(0, 1));
+    await nudges.close();
+    expect((await Promise.all(waiting)).flat()).toEqual(ids.slice(0, 1));
+  });
+
+  test('a caller stops to wait at its signal, and does not begin after it', async () => {
+    const { nudges } = await make();
+    const giveUp = new AbortController();
+    const waiting = nudges.pop(60_000, 1, giveUp.signal);
+    giveUp.abort();
+    expect(await waiting).toEqual([]);
+    expect(await nudges.pop(60_000, 1, giveUp.signal)).toEqual([]);
+    await nudges.close();
+    expect(await nudges.pop(60_000, 1, never)).toEqual([]);
+  });
+
+  test('only the newest 10,000 nudges are kept', async () => {
+    const { nudges } = await make();
+    const many = Array.from({ length: 10_001 }, (_none, index) => runId(index));
+    await nudges.push(many);
+    expect(await nudges.pop(0, 1, never)).toEqual([many[1]]);
+    await nudges.close();
+  });
+}

@@ -22,7 +22,10 @@ for i = FIRST, #ARGV do
   local k = bindRun(ARGV[i], 5 + (i - FIRST) * #RUN_KEYS)
   local isRead, found = pcall(lookRun, k, fullDecideInterval)
   if not isRead then
-    local why = type(found) == 'table' and found.err or tostring(found)
+    -- Redis does not say which key was of another type.
+    local isTyped, mistyped = pcall(assertTypes, k)
+    local why = isTyped and found or mistyped
+    why = type(why) == 'table' and why.err or tostring(why)
     findings[#findings + 1] = { k.id, 'corrupt', why }
   elseif found then
     findings[#findings + 1] = found

@@ -216,6 +216,22 @@ describe('look-runs', () => {
     await store.complete(resultArgs(runId, 'a', ''));
     expect(await store.look(0, [runId])).toMatchObject([{ needsDecision: true, isFullDue: false }]);
   });
+  it('costs four commands for a run in which nothing is due', async () => {
+    const ids = ['r1', 'r2', 'r3'].map(testRunId);
+    for (const id of ids) await startWith(store, id, [taskRow('a')]);
+    await store.look(0, ids);
+    await redis.config('RESETSTAT');
+    expect(await store.look(0, ids)).toHaveLength(3);
+    const stats = await redis.info('commandstats');
+    const calls = [...stats.matchAll(/cmdstat_(\w+):calls=(\d+)/g)].map(([, name, n]) => [name, n]);
+    expect(Object.fromEntries(calls)).toMatchObject({
+      evalsha: '1',
+      hmget: '3',
+      zrange: '6',
+      zadd: '3',
+    });
+    expect(Object.fromEntries(calls)).not.toHaveProperty('type');
+  });
   it('drops from attention what is gone, and says nothing of it', async () => {
     await startWith(store, runId, []);
     await redis.del(keys.run(runId).run);

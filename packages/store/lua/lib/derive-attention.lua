@@ -1,5 +1,5 @@
 -- The one place that says when somebody must look at a run again. Called after every change of a run, with its
--- record `r` as it is then; no caller passes a moment.
+-- record `r` as it is then; no caller passes a moment. Answers it.
 -- @include run-keys
 
 -- A dirty run whose nudge is lost waits this long: well above a decision's time, well below a person's patience.
@@ -20,7 +20,7 @@ local function deriveAttention(k, r)
       local retention = r.status == 'COMPLETED' and retentionCompleted or retentionOther
       redis.call('ZREM', k.attention, k.id)
       redis.call('ZADD', k.expiry, now + retention, k.id)
-      return
+      return math.huge
     end
     redis.call('ZREM', k.expiry, k.id) -- its letters must find it
   else
@@ -33,4 +33,5 @@ local function deriveAttention(k, r)
     end
   end
   redis.call('ZADD', k.attention, due, k.id)
+  return due
 end

@@ -1,5 +1,7 @@
 -- One look at one run: claims that have ended, jobs to be asked for, whether a decision is due.
 -- @include rows
+local GLANCE_FIELDS =
+  { 'status', 'closing', 'full', 'definition', 'dirty', 'seen', 'fullAt', 'purging' }
 local WATCH_PAGE, CLAIM_AGAIN, CHECK_MIN, CHECK_MAX = 64, 1000, 2000, 30000
 
 local function entriesOf(k, kinds)
@@ -57,17 +59,56 @@ local function readWatch(k)
   return claims, checks, moves
 end
 
+local function findingOf(k, r, claims, checks, isTimerDue)
+  local isEnded, isRunning = isTerminalRun(r.status), r.status == 'RUNNING'
+  local isFullDue = not isEnded and r.full == '1'
+  local isWanted = isTimerDue
+    or (isRunning and r.dirty > r.seen)
+    or (not isEnded and r.closing ~= '')
+  local needsDecision = (isFullDue or isWanted) and 1 or 0
+  return {
+    k.id,
+    'fine',
+    r.status,
+    r.definition,
+    needsDecision,
+    isFullDue and 1 or 0,
+    claims,
+    checks,
+  }
+end
+
+-- Live runs are many, and most looks find nothing due: such a look reads little and writes only the next moment.
+-- nil = there is more to it. What it does not read is proved by the full look that comes every `fullDecideInterval`.
+local function glanceAt(k, fullDecideInterval)
+  local values = redis.call('HMGET', k.run, unpack(GLANCE_FIELDS))
+  local r = { status = values[1], closing = values[2], full = values[3], definition = values[4] }
+  r.dirty, r.seen, r.fullAt = tonumber(values[5]), tonumber(values[6]), tonumber(values[7])
+  if values[8] or not (r.status and r.dirty and r.seen and r.fullAt) or isTerminalRun(r.status) then
+    return nil
+  end
+  local isFullOver = r.status == 'RUNNING' and now - r.fullAt >= fullDecideInterval
+  if isFullOver or deriveAttention(k, r) <= now then
+    return nil
+  end
+  return findingOf(k, r, {}, {}, false)
+end
+
 -- nil = the run is gone; it leaves attention here, and only here without its end.
 local function lookRun(k, fullDecideInterval)
+  local glance = glanceAt(k, fullDecideInterval)
+  if glance then
+    return glance
+  end
   local r = readRecord(k)
   if not r then
     redis.call('ZREM', k.attention, k.id)
     return nil
   end
-  local definition = redis.call('HGET', k.run, 'definition')
-  local isEnded, isRunning = isTerminalRun(r.status), r.status == 'RUNNING'
+  r.definition = redis.call('HGET', k.run, 'definition') or ''
+  local isRunning = r.status == 'RUNNING'
   local claims, checks, moves = {}, {}, {}
-  if not isEnded then
+  if not isTerminalRun(r.status) then
     claims, checks, moves = readWatch(k)
   end
   local isTimerDue = isRunning and firstScore(k.timers) <= now
@@ -79,12 +120,6 @@ local function lookRun(k, fullDecideInterval)
     r.full = '1'
     redis.call('HSET', k.run, 'full', '1', 'fullAt', now)
   end
-  local isFullDue = not isEnded and r.full == '1'
-  local needsDecision = isFullDue
-    or isTimerDue
-    or (isRunning and r.dirty > r.seen)
-    or (not isEnded and r.closing ~= '')
   deriveAttention(k, r)
-  local needs, full = needsDecision and 1 or 0, isFullDue and 1 or 0
-  return { k.id, 'fine', r.status, definition or '', needs, full, claims, checks }
+  return findingOf(k, r, claims, checks, isTimerDue)
 end

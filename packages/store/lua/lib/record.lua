@@ -1,7 +1,5 @@
 -- The run's record: read and proved before the first write, changed in the table `r`, saved in one call.
 -- @include derive-attention
-local TEXT_FIELDS =
-  { 'status', 'closing', 'nonce', 'full', 'ops', 'cancelCursor', 'purging', 'recordId' }
 local NUMBER_FIELDS = {
   'version',
   'decision',
@@ -14,9 +12,32 @@ local NUMBER_FIELDS = {
   'open',
   'fullAt',
 }
+local TEXT_FIELDS = {
+  'status',
+  'closing',
+  'nonce',
+  'full',
+  'ops',
+  'cancelCursor',
+  'purging',
+  'recordId',
+}
+local FIELDS = { unpack(NUMBER_FIELDS) }
+for _, name in ipairs(TEXT_FIELDS) do
+  FIELDS[#FIELDS + 1] = name
+end
 
-local function readNumbers(k, r)
-  local values = redis.call('HMGET', k.run, unpack(NUMBER_FIELDS))
+-- nil = there is no such run. Proves the types of all keys, the counters, and that the history has no gap.
+local function readRecord(k)
+  assertTypes(k)
+  local values = redis.call('HMGET', k.run, unpack(FIELDS))
+  local r = { changed = {} }
+  for i, name in ipairs(TEXT_FIELDS) do
+    r[name] = values[#NUMBER_FIELDS + i] or ''
+  end
+  if r.purging ~= '' or (r.status == '' and redis.call('EXISTS', k.run) == 0) then
+    return nil
+  end
   for i, name in ipairs(NUMBER_FIELDS) do
     local number = tonumber(values[i] or 'absent')
     if not number or number ~= math.floor(number) then
@@ -24,20 +45,6 @@ local function readNumbers(k, r)
     end
     r[name] = number
   end
-end
-
--- nil = there is no such run. Also proves the types of all keys and that the history has no gap.
-local function readRecord(k)
-  assertTypes(k)
-  local texts = redis.call('HMGET', k.run, unpack(TEXT_FIELDS))
-  local r = { changed = {} }
-  for i, name in ipairs(TEXT_FIELDS) do
-    r[name] = texts[i] or ''
-  end
-  if r.purging ~= '' or (r.status == '' and redis.call('EXISTS', k.run) == 0) then
-    return nil
-  end
-  readNumbers(k, r)
   local length = redis.call('LLEN', k.history)
   if r.status == '' or length ~= r.version then
     error('CORRUPT ' .. k.run .. ' is at version ' .. r.version .. ', its history at ' .. length)

@@ -1,13 +1,9 @@
 import { expect, test } from 'vitest';
 import { runDifferential } from './run-differential.ts';
 
-const withinMs = 600_000;
+const withinMs = 300_000;
 
-test(
-  'Redis and memory agree over thousands of long histories',
-  { timeout: 2 * withinMs },
-  async () => {
-    const tally = await runDifferential({ histories: 2_000, steps: 60, withinMs });
-    expect(tally.get('commit:committed')).toBeGreaterThan(2_000);
-  },
-);
+test('Redis and memory agree over many long histories', { timeout: 2 * withinMs }, async () => {
+  const tally = await runDifferential({ histories: 1_000, steps: 60, withinMs });
+  expect(tally.get('commit:committed')).toBeGreaterThan(500);
+});

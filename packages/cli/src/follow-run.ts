@@ -16,16 +16,21 @@ export interface FollowOptions {
   readonly signal: AbortSignal;
 }
 
+/** Where a run and its events are read. */
+export interface FollowedStore<Run> extends Pick<RunStore, 'history'> {
+  find(runId: RunId): Promise<Run | null>;
+}
+
 /** Between two looks: fast enough for eyes, and two small reads. */
 const LOOK_EVERY_MS = 50;
 const PAGE = 500;
 
 /** Watches a run until it has ended; null when the signal came first. Throws when there is no such run. */
-export async function followRun(
-  store: Pick<RunStore, 'find' | 'history'>,
+export async function followRun<Run extends Pick<RunState, 'version' | 'status'>>(
+  store: FollowedStore<Run>,
   runId: RunId,
   { onEvents, signal }: FollowOptions,
-): Promise<RunState | null> {
+): Promise<Run | null> {
   let seen = 0;
   const tell = async (): Promise<void> => {
     for (let isMore = true; isMore;) {

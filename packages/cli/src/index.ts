@@ -1,5 +1,5 @@
 export { EMBEDDED_DIR, type EmbeddedRedis, openEmbeddedRedis } from './embedded-redis.ts';
-export { describeEvent, type FollowOptions, followRun } from './follow-run.ts';
+export { describeEvent, type FollowedStore, type FollowOptions, followRun } from './follow-run.ts';
 export { renderRun, renderRuns } from './render-run.ts';
 export {
   createRoleServices,

@@ -84,8 +84,11 @@ export async function operate(
   const runId = runIdOf(request.id);
   const { operation } = request;
   const actor = `joinery ${operation.type}`;
-  const { status } = await operateRun(session.open.engine, { runId, operation, actor });
-  terminal.out(`the run is ${status}`);
+  const { engine } = session.open;
+  const { status } = await operateRun(engine, { runId, operation, actor });
+  // What follows from it is decided here at once: perhaps no coordinator is live.
+  const outcome = await decideRun(engine, runId);
+  terminal.out(`the run is ${'status' in outcome ? outcome.status : status}`);
   return exitCodes.ok;
 }
 

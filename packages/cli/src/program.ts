@@ -1,17 +1,10 @@
 import { Argument, Command, InvalidArgumentError, Option } from 'commander';
-import { getTunables, setTunable } from './config-commands.ts';
+import type * as configCommands from './config-commands.ts';
 import { examplesText, OVERVIEW } from './help-texts.ts';
-import { inspectRun, listDefinitions, listRuns } from './look-commands.ts';
-import {
-  decide,
-  explain,
-  operate,
-  repair,
-  type SessionWork,
-  withSession,
-} from './operate-commands.ts';
-import { runDefinition } from './run-definition.ts';
-import { runRoles } from './run-roles.ts';
+import { type Session } from './session.ts';
+import type * as lookCommands from './look-commands.ts';
+import type * as operateCommands from './operate-commands.ts';
+import { type RunRolesOptions } from './run-roles.ts';
 import { type Terminal } from './terminal.ts';
 
 /** What a command's action answers: the exit code. */
@@ -43,9 +36,24 @@ function command({ program }: Context, name: string, description: string): Comma
   return program.command(name).description(description).addHelpText('after', examplesText(word));
 }
 
-/** An action that works with an engine of its own. */
-function session({ terminal, finish }: Context, name: string, work: SessionWork): Promise<void> {
-  return withSession(terminal, name, work).then(finish);
+type Verbs = typeof lookCommands & typeof operateCommands & typeof configCommands;
+
+/**
+ * An action that works with an engine of its own. Engine and commands are loaded when they are needed: help and wrong
+ * usage are answered at once.
+ */
+async function session(
+  { terminal, finish }: Context,
+  name: string,
+  work: (verbs: Verbs, open: Session) => Promise<number>,
+): Promise<void> {
+  const [look, operate, config] = await Promise.all([
+    import('./look-commands.ts'),
+    import('./operate-commands.ts'),
+    import('./config-commands.ts'),
+  ]);
+  const verbs = { ...look, ...operate, ...config };
+  finish(await operate.withSession(terminal, name, (open) => work(verbs, open)));
 }
 
 const tasksOption = '--tasks <module>';
@@ -60,7 +68,8 @@ interface RoleFlags {
 
 function addRoleCommands(context: Context): void {
   const { terminal, finish } = context;
-  const run = (role: Parameters<typeof runRoles>[1]['role']) => async (flags: RoleFlags) => {
+  const run = (role: RunRolesOptions['role']) => async (flags: RoleFlags) => {
+    const { runRoles } = await import('./run-roles.ts');
     const { expose: isExposed = false, ...rest } = flags;
     finish(await runRoles(terminal, { role, isExposed, ...rest }));
   };
@@ -108,6 +117,7 @@ function addRunCommand(context: Context): void {
     .option('--json', 'end standard output with { runId, status, output, reason }')
     .option('--wait-for-workers', 'start although nobody runs some task type yet')
     .action(async (file: string, flags: RunFlags) => {
+      const { runDefinition } = await import('./run-definition.ts');
       finish(await runDefinition(terminal, { file, ...flags }));
     });
 }
@@ -118,30 +128,32 @@ function addLookCommands(context: Context): void {
     .addOption(new Option('--limit <n>', 'how many').argParser(countOf).default(20))
     .option('--json', 'for programs')
     .action(({ limit, json: isJson = false }: { limit: number; json?: boolean }) =>
-      session(context, 'runs', (open) => listRuns(terminal, open, { limit, isJson })),
+      session(context, 'runs', (verbs, open) => verbs.listRuns(terminal, open, { limit, isJson })),
     );
   command(context, 'definitions', 'Lists the registered definitions.').action(() =>
-    session(context, 'definitions', (open) => listDefinitions(terminal, open)),
+    session(context, 'definitions', (verbs, open) => verbs.listDefinitions(terminal, open)),
   );
   command(context, 'inspect <run>', 'Shows a run and its tasks with their times.')
     .option('--json', 'for programs')
     .action((id: string, { json: isJson = false }: { json?: boolean }) =>
-      session(context, 'inspect', (open) => inspectRun(terminal, open, { id, isJson })),
+      session(context, 'inspect', (verbs, open) =>
+        verbs.inspectRun(terminal, open, { id, isJson }),
+      ),
     );
   command(context, 'explain <run>', 'Says why a run is where it is.').action((id: string) =>
-    session(context, 'explain', (open) => explain(terminal, open, id)),
+    session(context, 'explain', (verbs, open) => verbs.explain(terminal, open, id)),
   );
 }
 
 function addOperatorCommands(context: Context): void {
   const { terminal } = context;
   command(context, 'decide <run>', 'Decides a run now, here.').action((id: string) =>
-    session(context, 'decide', (open) => decide(terminal, open, id)),
+    session(context, 'decide', (verbs, open) => verbs.decide(terminal, open, id)),
   );
   command(context, 'repair [run]', 'Mends what store and queues disagree about, in one run or all.')
     .option('--dry-run', 'say what would be mended, and do nothing')
     .action((id: string | undefined, { dryRun = false }: { dryRun?: boolean }) =>
-      session(context, 'repair', (open) => repair(terminal, open, { id, dryRun })),
+      session(context, 'repair', (verbs, open) => verbs.repair(terminal, open, { id, dryRun })),
     );
   const operations = {
     pause: 'Begins no further tasks of a run.',
@@ -152,9 +164,9 @@ function addOperatorCommands(context: Context): void {
     command(context, `${type} <run>`, operations[type])
       .option('--reason <text>', 'for the history', `joinery ${type}`)
       .action((id: string, { reason }: { reason: string }) =>
-        session(context, type, (open) => {
+        session(context, type, (verbs, open) => {
           const operation = { type, reason };
-          return operate(terminal, open, { id, operation });
+          return verbs.operate(terminal, open, { id, operation });
         }),
       );
   }
@@ -168,7 +180,7 @@ function addConfigCommand(context: Context): void {
     .description('Shows what is in force.')
     .argument('[name]')
     .action((name: string | undefined) =>
-      session(context, 'config', (open) => getTunables(terminal, open, name)),
+      session(context, 'config', (verbs, open) => verbs.getTunables(terminal, open, name)),
     );
   config
     .command('set')
@@ -176,7 +188,9 @@ function addConfigCommand(context: Context): void {
     .addArgument(new Argument('<name>'))
     .addArgument(new Argument('<value>'))
     .action((name: string, value: string) =>
-      session(context, 'config', (open) => setTunable(terminal, open, { name, value })),
+      session(context, 'config', (verbs, open) =>
+        verbs.setTunable(terminal, open, { name, value }),
+      ),
     );
 }
 

@@ -7,16 +7,10 @@
  *  H3 stop answers within its bound: connections that are idle, or busy for too long, are closed.
  */
 import { type Service } from '@joinery/kit';
-import { fastify, type FastifyInstance } from 'fastify';
-import { addHealthRoutes } from './health-routes.ts';
-import { createErrorHandler, notFoundBody } from './http-error.ts';
+import { type App } from './build-app.ts';
 import { assertMayListen } from './loopback.ts';
-import { addQueueBoard, type QueueBoard } from './queue-board.ts';
 import { checkRedisHealth } from './redis-health.ts';
-import { addRunRoutes } from './run-routes.ts';
-import { addSecurity } from './security.ts';
 import { type ServerParts } from './server-parts.ts';
-import { addWorkflowRoutes } from './workflow-routes.ts';
 
 /** How a server is made. */
 export interface ServerOptions extends ServerParts {
@@ -37,55 +31,30 @@ export interface Server extends Service {
   url(): string;
 }
 
-/** A client that sends its request slower than this is cut off. */
-const REQUEST_TIMEOUT_MS = 30_000;
-
 /** Creates the HTTP server. Throws JN_CONFIG_INVALID for a host that is not loopback, unless `isExposed`. */
 export function createServer(options: ServerOptions): Server {
-  const { host, port, isExposed = false, bodyLimitBytes = 1_048_576, logger, redis } = options;
+  const { host, port, isExposed = false, logger, redis } = options;
   assertMayListen(host, isExposed);
   let isDraining = false;
   let url = '';
-  let board: QueueBoard | undefined;
-  const app = fastify({
-    bodyLimit: bodyLimitBytes,
-    requestTimeout: REQUEST_TIMEOUT_MS,
-    forceCloseConnections: true,
-    // Only JSON is taken: forms and text are what a foreign page may send without being asked.
-  });
-  app.removeContentTypeParser('text/plain');
-  addSecurity(app, isExposed);
-  app.setErrorHandler(createErrorHandler(logger, bodyLimitBytes));
-  app.setNotFoundHandler(async (request, reply) => reply.code(404).send(notFoundBody(request)));
+  let app: App | undefined;
   const state = { isDraining: () => isDraining, check: () => checkRedisHealth(redis) };
-  addHealthRoutes(app, options, state);
-  addRunRoutes(app, options);
-  addWorkflowRoutes(app, options);
   return {
     name: 'server',
     url: () => url,
     async start() {
-      board = await mountBoard(app, options);
-      url = await app.listen({ host, port });
+      // Roles that only ask for the health of Redis, and commands, do not pay for the web framework.
+      const { buildApp } = await import('./build-app.ts');
+      app = await buildApp(options, state);
+      url = await app.http.listen({ host, port });
       logger.info({ event: 'server.listening', url, board: `${url}/queues` }, 'the server listens');
     },
     async drain() {
       isDraining = true;
     },
     async stop() {
-      await app.close();
-      await board?.close();
+      await app?.http.close();
+      await app?.board.close();
     },
   };
-}
-
-function mountBoard(app: FastifyInstance, options: ServerOptions): Promise<QueueBoard> {
-  const { engine, connect, queuePrefix } = options;
-  const prefix = queuePrefix === undefined ? {} : { queuePrefix };
-  return addQueueBoard(app, {
-    queue: engine.queue,
-    connect,
-    now: () => engine.clock.now(),
-    ...prefix,
-  });
 }

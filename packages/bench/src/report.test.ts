@@ -1,0 +1,19 @@
+import { describe, expect, it } from 'vitest';
+import { renderResults, renderScriptCosts } from './report.ts';
+
+describe('the report', () => {
+  it('has a table per measured workload, with the median and the spread of each subject', () => {
+    const spread = { median: 1234.5, min: 0.12345, max: 20_000 };
+    const text = renderResults({ W2: { 'bullmq-flow': { tasksPerSecond: spread } } });
+    expect(text).toContain('| W2 | bullmq-flow |\n| --- | --- |\n');
+    expect(text).toContain('| tasks/s | 1,235 (0.123 – 20,000) |');
+    expect(text).not.toContain('W1');
+  });
+
+  it('shows what a script costs beside the commands that it runs', () => {
+    const commands = [{ name: 'hset', calls: 3, us: 4.5 }];
+    const cost = { method: 'claim', calls: 50, cpuUs: 110, scriptUs: 100, luaUs: 80, commands };
+    const text = renderScriptCosts('W1', 10, [cost]);
+    expect(text).toContain('| claim | 5 | 110 | 100 | 80 | 3 | hset 3× 4.5 |');
+  });
+});

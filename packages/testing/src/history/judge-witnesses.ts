@@ -1,0 +1,82 @@
+import { type RunId, taskIdOf } from '@joinery/core';
+import { type LedgerEntry } from '../ledger.ts';
+import { type Rule } from './check-history.ts';
+import { type CommitNote, type RunEvidence } from './evidence.ts';
+
+type AccuseRun = (runId: RunId, rule: Rule, what: string) => void;
+
+/** The ledger's name of one hand-over: the fencing token is the version at which it was claimed. */
+function executionOf(taskId: string, attempt: number, token: string): string {
+  return `${taskId} ${attempt} ${token}`;
+}
+
+/** H10: nothing ran that was not handed out, nothing ran twice on one hand-over, and what counts did run. */
+export function judgeExecutions(
+  evidence: readonly RunEvidence[],
+  ledger: readonly LedgerEntry[],
+  accuse: AccuseRun,
+): void {
+  const begun = countBy(ledger.filter(({ what }) => what === 'begin'));
+  const ended = countBy(ledger.filter(({ what }) => what === 'end'));
+  const handedOut = new Map<string, RunId>();
+  for (const run of evidence) {
+    for (const execution of handOversOf(run)) handedOut.set(execution, run.runId);
+    judgeResults(run, ended, accuse);
+  }
+  for (const [execution, count] of begun) {
+    const runId = handedOut.get(execution);
+    if (runId !== undefined && count > 1) accuse(runId, 'H10', `${execution} ran ${count} times`);
+    const owner = evidence.find((each) => execution.startsWith(`${each.runId}.`))?.runId;
+    if (runId === undefined && owner !== undefined) {
+      accuse(owner, 'H10', `${execution} ran and was never handed out`);
+    }
+  }
+}
+
+function handOversOf({ runId, history }: RunEvidence): readonly string[] {
+  return history.flatMap(({ version, event }) =>
+    event.type === 'task.started'
+      ? [executionOf(taskIdOf(runId, event.key), event.attempt, String(version))]
+      : [],
+  );
+}
+
+function judgeResults(
+  { runId, history }: RunEvidence,
+  ended: ReadonlyMap<string, number>,
+  accuse: AccuseRun,
+): void {
+  const executions = new Map<string, string>();
+  for (const { version, event } of history) {
+    if (event.type === 'task.started') {
+      const execution = executionOf(taskIdOf(runId, event.key), event.attempt, String(version));
+      executions.set(event.token, execution);
+    }
+    if (event.type !== 'task.completed' || event.status !== 'COMPLETED') continue;
+    if (!ended.has(executions.get(event.token) ?? '')) {
+      accuse(runId, 'H10', `${event.key} completed at version ${version} by what never ran`);
+    }
+  }
+}
+
+function countBy(entries: readonly LedgerEntry[]): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>();
+  for (const { taskId, attempt, token } of entries) {
+    const execution = executionOf(taskId, attempt, token);
+    counts.set(execution, (counts.get(execution) ?? 0) + 1);
+  }
+  return counts;
+}
+
+/** H25: a later commit of a run carries a higher fence. Commits without an event share a version and are not compared. */
+export function judgeCommits(commits: readonly CommitNote[], accuse: AccuseRun): void {
+  const last = new Map<RunId, CommitNote>();
+  for (const note of commits.toSorted((a, b) => a.version - b.version || a.fence - b.fence)) {
+    const { runId, version, fence } = note;
+    const before = last.get(runId);
+    if (before !== undefined && before.version < version && fence <= before.fence) {
+      accuse(runId, 'H25', `fence ${fence} at version ${version}, after ${before.fence}`);
+    }
+    last.set(runId, { runId, version, fence: Math.max(fence, before?.fence ?? 0) });
+  }
+}

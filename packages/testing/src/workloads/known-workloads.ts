@@ -1,0 +1,109 @@
+import { composeWorkload, type Piece } from './compose-workload.ts';
+import { STEP_TASK, type Workload } from './workload.ts';
+
+/** Four forks and four joins, three deep, thirteen steps: the shape on which lost wake-ups show first. */
+export function crazyNestedForkJoin(): Workload {
+  const inner: Piece = {
+    fork: 'fork_4',
+    branches: [['n_5'], ['n_6', 'n_7']],
+    join: 'join_8',
+    joinOn: ['n_5', 'n_7'],
+  };
+  const innermost: Piece = {
+    fork: 'fork_11',
+    branches: [['n_11a'], ['n_11b']],
+    join: 'join_11',
+    joinOn: ['n_11a', 'n_11b'],
+  };
+  const middle: Piece = {
+    fork: 'fork_10',
+    branches: [[innermost, 'n_12'], ['n_13']],
+    join: 'join_14',
+    joinOn: ['n_13', 'n_12'],
+  };
+  const outer: Piece = {
+    fork: 'fork_2',
+    branches: [['n_3', inner, 'n_9'], [middle, 'n_15'], ['n_16']],
+    join: 'join_17',
+    joinOn: ['n_9', 'n_15', 'n_16'],
+  };
+  return composeWorkload('crazy_nested_fork_join', ['n_1', outer, 'n_18']);
+}
+
+/** Steps one after the other. */
+export function chain(length: number): Workload {
+  const steps = Array.from({ length }, (_, index) => `s_${index}`);
+  return composeWorkload(`chain_${length}`, steps);
+}
+
+/** A full tree of forks: width ^ depth leaves, a step before each fork and one after each join. */
+export function tree(depth: number, width: number): Workload {
+  const grow = (path: string, left: number): readonly Piece[] => {
+    if (left === 0) return [`leaf${path}`];
+    const paths = Array.from({ length: width }, (_, index) => `${path}_${index}`);
+    const ends = paths.map((each) => (left === 1 ? `leaf${each}` : `after${each}`));
+    return [
+      {
+        fork: `fork${path}`,
+        branches: paths.map((each) => grow(each, left - 1)),
+        join: `join${path}`,
+        joinOn: ends,
+      },
+      `after${path}`,
+    ];
+  };
+  return composeWorkload(`tree_${depth}_${width}`, ['root', ...grow('', depth)]);
+}
+
+/** Branches that are in the definition, then one step over all of them. */
+export function wideFork(width: number): Workload {
+  const refs = Array.from({ length: width }, (_, index) => `b_${index}`);
+  const branches = refs.map((ref) => [ref]);
+  return composeWorkload(`wide_fork_${width}`, [
+    'before',
+    { fork: 'fork', branches, join: 'join', joinOn: refs },
+    'after',
+  ]);
+}
+
+/** Branches that are made at run time, as many as liked; the step after them takes the first and the last. */
+export function dynamicFork(width: number): Workload {
+  const name = `dynamic_fork_${width}`;
+  const refs = Array.from({ length: width }, (_, index) => `_fork_${STEP_TASK}_${index}`);
+  const ends = [...new Set([refs[0] ?? '', refs[width - 1] ?? ''])];
+  const after = {
+    ref: 'after',
+    seed: '${workflow.input.seed}',
+    from: ends.map((ref) => `\${join.output.${ref}.value}`),
+  };
+  return {
+    name,
+    definition: {
+      name,
+      tasks: [
+        {
+          name: 'fork',
+          taskReferenceName: 'fork',
+          type: 'FORK_JOIN_DYNAMIC',
+          inputParameters: {
+            forkTaskName: STEP_TASK,
+            forkTaskInputs: '${workflow.input.branches}',
+          },
+        },
+        { name: 'join', taskReferenceName: 'join', type: 'JOIN' },
+        {
+          name: STEP_TASK,
+          taskReferenceName: 'after',
+          type: 'SIMPLE',
+          inputParameters: after,
+        },
+      ],
+    },
+    input: (seed) => ({ seed, branches: refs.map((ref) => ({ ref, seed, from: [] })) }),
+    steps: new Map<string, readonly string[]>([
+      ...refs.map((ref) => [ref, []] as const),
+      ['after', ends],
+    ]),
+    joins: new Map([['join', refs]]),
+  };
+}

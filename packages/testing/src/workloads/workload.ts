@@ -1,0 +1,47 @@
+import { type JsonObject } from '@joinery/core';
+import { z } from 'zod';
+
+/** The task type of every step of a workload: one queue serves them all. */
+export const STEP_TASK = 'workload_step';
+
+/** A definition whose every output can be computed without an engine. */
+export interface Workload {
+  readonly name: string;
+  readonly definition: JsonObject;
+  /** What a run is started with. */
+  input(seed: number): JsonObject;
+  /** Each step with the steps whose values it takes, in an order in which they can be computed. */
+  readonly steps: ReadonlyMap<string, readonly string[]>;
+  /** Each join with the steps that it waits for. */
+  readonly joins: ReadonlyMap<string, readonly string[]>;
+}
+
+/** Reads what a step's handler is given. */
+export const stepInputSchema = z.object({
+  ref: z.string(),
+  seed: z.number(),
+  from: z.array(z.number()),
+});
+
+/** What a step's handler is given. */
+export type StepInput = Readonly<z.infer<typeof stepInputSchema>>;
+
+/** What a step comes to: FNV-1a over all that it was given, so that a wrong, lost or swapped input shows at the end. */
+export function stepValue({ ref, seed, from }: StepInput): number {
+  let hash = 0x811c9dc5;
+  const text = `${ref}|${seed}|${from.join(',')}`;
+  for (let i = 0; i < text.length; i += 1) {
+    hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
+  }
+  return hash >>> 0;
+}
+
+/** What every step of a run with this seed must have come to. */
+export function expectedValues(workload: Workload, seed: number): ReadonlyMap<string, number> {
+  const values = new Map<string, number>();
+  for (const [ref, from] of workload.steps) {
+    const inputs = from.map((each) => values.get(each) ?? Number.NaN);
+    values.set(ref, stepValue({ ref, seed, from: inputs }));
+  }
+  return values;
+}

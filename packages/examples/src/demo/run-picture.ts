@@ -42,11 +42,7 @@ export function drawRun(parts: PictureParts): readonly string[] {
   const head = `${' '.repeat(chart.labelWidth)}${GAP}${' '.repeat(NOTE_WIDTH)}${GAP}`;
   const seconds = `${((chart.end - chart.start) / 1_000).toFixed(1)} s`;
   const scale = `0${seconds.padStart(chart.columns - 1)}`;
-  return [
-    head + scale,
-    ...lines.map((line) => drawLine(line, { chart, parts, spans })),
-    head + LEGEND,
-  ];
+  return [head + scale, ...lines.map((line) => drawLine(line, { chart, parts, spans })), LEGEND];
 }
 
 /** Room for `w1 w2  1234 ms`. */

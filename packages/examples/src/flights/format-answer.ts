@@ -13,6 +13,7 @@ export function formatAnswer(answer: Answer): readonly string[] {
     '',
     ...table([
       ['at', ...answer.hours.map(({ from, to }) => `${from}-${to} h`)],
+      ['flights', ...answer.hours.map((each) => `${each.flights}`)],
       ['late', ...answer.hours.map((each) => `${each.latePercent.toFixed(1)} %`)],
     ]),
     '',

@@ -33,9 +33,18 @@ async function main(): Promise<number> {
       signal: ending.signal,
     });
   } catch (error) {
-    if (ending.signal.aborted) return exitCodes.forcedBySigint;
-    if (!isJoineryError(error)) throw error;
-    process.stderr.write(`${error.message}\n`);
-    return error.code === 'JN_CONFIG_INVALID' ? exitCodes.config : exitCodes.failed;
+    return ending.signal.aborted ? exitCodes.forcedBySigint : failed(error);
   }
+}
+
+/** Says in a line what a person can mend; throws what is a fault of ours. */
+function failed(error: unknown): number {
+  const { stderr } = process;
+  if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE') {
+    stderr.write(`${error.message}; PORT=0 npm start -- --serve takes a free port\n`);
+    return exitCodes.failed;
+  }
+  if (!isJoineryError(error)) throw error;
+  stderr.write(`${error.message}\n`);
+  return error.code === 'JN_CONFIG_INVALID' ? exitCodes.config : exitCodes.failed;
 }

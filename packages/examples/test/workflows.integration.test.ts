@@ -115,6 +115,12 @@ it('an order is charged at the second attempt, shipped as wished, and billed two
   expect(at('send_invoice', 'task.scheduled')).toBeGreaterThanOrEqual(
     at('join_prepare', 'join.fired') + 2_000,
   );
+  const charged = history.flatMap(({ event }) =>
+    event.type === 'task.completed' && event.key === 'charge_card'
+      ? [`${event.attempt} ${event.status}`]
+      : [],
+  );
+  expect(charged).toEqual(['1 FAILED', '2 COMPLETED']);
   const shipped = history.some(({ event }) => 'key' in event && event.key.startsWith('ship_'));
   expect(shipped).toBe(false);
 });

@@ -5,6 +5,7 @@ import { type Service, systemClock } from '@joinery/kit';
 import { startStartWorker } from '@joinery/queues';
 import { createScheduler } from '@joinery/scheduler';
 import { createServer, type Server } from '@joinery/server';
+import { type LiveMember } from '@joinery/store';
 import { createSweeper } from '@joinery/sweeper';
 import { createWorker, portsOfEngine, type Task, type Worker } from '@joinery/worker';
 import { hostname } from 'node:os';
@@ -14,6 +15,18 @@ import { type Session } from './session.ts';
 export const ROLES = ['scheduler', 'worker', 'coordinator', 'sweeper', 'server'] as const;
 /** One of {@link ROLES}. */
 export type Role = (typeof ROLES)[number];
+
+/** Without any one of these a run may stand still. */
+const ENGINE_ROLES: readonly Role[] = ['scheduler', 'coordinator', 'sweeper'];
+
+/** The roles that runs need and no live process has. One that is starting or leaving cannot be counted on. */
+export function engineRolesLacking(
+  members: readonly Pick<LiveMember, 'roles' | 'phase'>[],
+): readonly Role[] {
+  const ready = members.filter((member) => member.phase === 'ready');
+  const live = new Set(ready.flatMap((member) => member.roles));
+  return ENGINE_ROLES.filter((role) => !live.has(role));
+}
 
 /** Which roles a process takes on. */
 export interface RoleOptions {

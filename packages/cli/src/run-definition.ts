@@ -15,7 +15,7 @@ import { describeEvent, followRun } from './follow-run.ts';
 import { listenForInterruption } from './interruption.ts';
 import { readInput, readJsonFile } from './json-input.ts';
 import { createLateEcho, type LateEcho } from './late-echo.ts';
-import { createRoleServices, type Role } from './roles.ts';
+import { createRoleServices, engineRolesLacking, type Role } from './roles.ts';
 import { openSession, type Session } from './session.ts';
 import { spanText } from './table.ts';
 import { type Terminal } from './terminal.ts';
@@ -34,9 +34,6 @@ export interface RunDefinitionOptions {
   readonly json?: boolean;
   readonly waitForWorkers?: boolean;
 }
-
-/** Without any one of these a run may stand still. */
-const ENGINE_ROLES: readonly Role[] = ['scheduler', 'coordinator', 'sweeper'];
 
 /** Registers a definition, starts a run of it and follows it to its end; exit code 0 only when it is COMPLETED. */
 export async function runDefinition(
@@ -126,8 +123,7 @@ function groupOf(
   tasks: readonly Task[],
   { members, echo }: { members: readonly LiveMember[]; echo: LateEcho | undefined },
 ): ServiceGroup {
-  const live = new Set(members.flatMap((member) => member.roles));
-  const lacking = ENGINE_ROLES.filter((role) => !live.has(role));
+  const lacking = engineRolesLacking(members);
   const roles: readonly Role[] = tasks.length > 0 ? [...lacking, 'worker'] : lacking;
   const { services } = createRoleServices(session, { roles, tasks });
   return createServiceGroup({

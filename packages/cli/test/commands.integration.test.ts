@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { EXAMPLES, examplesText } from '../src/help-texts.ts';
-import { nested, order, orderTasks } from './fixtures/definitions.ts';
+import { dynamic, nested, order, orderTasks } from './fixtures/definitions.ts';
 import { cli, type CliResult } from './fixtures/test-terminal.ts';
 
 const result = z.object({ runId: z.string(), status: z.string(), output: z.unknown() });
@@ -22,7 +22,12 @@ beforeAll(async () => {
   redis = await startRedis();
   env = { REDIS_URL: redis.url };
   cwd = await mkdtemp(join(tmpdir(), 'joinery-commands-'));
-  const files = { 'nested.json': nested, 'order.json': order, 'waiting.json': waiting };
+  const files = {
+    'nested.json': nested,
+    'order.json': order,
+    'waiting.json': waiting,
+    'dynamic.json': dynamic,
+  };
   for (const [name, content] of Object.entries({ ...files, 'input.json': { id: 5 } })) {
     await writeFile(join(cwd, name), JSON.stringify(content));
   }
@@ -73,6 +78,26 @@ describe('joinery run', () => {
       input,
     );
     expect({ exitCode, out: JSON.parse(out.join('')) }).toEqual({ exitCode: 0, out: { id: 3 } });
+  });
+
+  it('echoes also the branches that only the input names', async () => {
+    const branches = ['late_a', 'late_b'].map((name) => ({
+      name,
+      taskReferenceName: name,
+      type: 'SIMPLE',
+    }));
+    const input = JSON.stringify({ branches, inputs: { late_a: { x: 1 }, late_b: { x: 2 } } });
+    const { exitCode, out } = await run(
+      'run',
+      'dynamic.json',
+      '--echo',
+      '--json',
+      '--input',
+      input,
+    );
+    expect(exitCode).toBe(0);
+    const { output } = result.parse(JSON.parse(out.at(-1) ?? ''));
+    expect(output).toMatchObject({ late_a: { x: 1 }, late_b: { x: 2 } });
   });
 
   it('answers 1 for a run that fails, and says why and where to look', async () => {

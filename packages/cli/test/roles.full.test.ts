@@ -68,19 +68,6 @@ describe('one process per role', { timeout: 90_000 }, () => {
     expect(await open.store.payload(runId, 'run:output')).toEqual({ id: 42 });
   });
 
-  it.each([
-    [{ input: {} }, 'JN_REQUEST_INVALID: '],
-    [{ name: 'unknown' }, 'JN_DEF_NOT_FOUND: '],
-    ['no object', 'JN_REQUEST_INVALID: '],
-  ])('puts the bad request %o into the failed set as %s', async (payload, code) => {
-    const job = await starts.add('start', payload);
-    await eventually(async () => {
-      expect(await job.getState()).toBe('failed');
-    }, slow);
-    const failed = (await starts.getFailed()).find(({ id }) => id === job.id);
-    expect(failed?.failedReason).toMatch(new RegExp(`^${code}`));
-  });
-
   it('answers /health in each process', async () => {
     for (const [role, { out, err }] of processes) {
       const url = await eventually(() => {

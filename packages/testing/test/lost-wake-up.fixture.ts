@@ -3,7 +3,11 @@ import { createEngine, type DecideLocks, decideRun, type Engine } from '@joinery
 import { createLoop, type Service } from '@joinery/kit';
 import { createLockProvider, type LockDriverName } from '@joinery/store';
 import { judgeSystem, type SeededRun } from '../src/chaos/judge-system.ts';
-import { type LocalSystem, openLocalSystem } from '../src/chaos/local-system.ts';
+import {
+  type LocalSystem,
+  type LocalSystemOptions,
+  openLocalSystem,
+} from '../src/chaos/local-system.ts';
 import { stepTask } from '../src/chaos/step-task.ts';
 import { type HistoryVerdict } from '../src/history/check-history.ts';
 import { eventually } from '../src/index.ts';
@@ -54,13 +58,13 @@ export function naiveCoordinator(engine: Engine, locks: DecideLocks): Service {
 export interface ComparedSystem {
   readonly url: string;
   readonly coordinator?: (engine: Engine) => Service;
-  readonly locks?: DecideLocks;
+  readonly ports?: LocalSystemOptions['ports'];
   readonly env?: Readonly<Record<string, string>>;
 }
 
 /** Four deciders, one worker, no sweeper: nothing but the fast path brings a run to its end. */
 export function openWithoutSweeper(options: ComparedSystem): Promise<LocalSystem> {
-  const { url, coordinator, locks, env } = options;
+  const { url, coordinator, ports, env } = options;
   return openLocalSystem({
     url,
     // BullMQ's part is the same on both sides, and the larger part of the time.
@@ -70,7 +74,7 @@ export function openWithoutSweeper(options: ComparedSystem): Promise<LocalSystem
     sweepers: 0,
     ...(env && { env }),
     ...(coordinator && { coordinator }),
-    ...(locks && { ports: () => ({ locks }) }),
+    ...(ports && { ports }),
   });
 }
 

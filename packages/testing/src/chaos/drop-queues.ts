@@ -1,0 +1,16 @@
+import { type RedisClient } from '@joinery/store';
+import { Redis } from 'ioredis';
+
+/** Deletes every key of BullMQ, as if Redis had forgotten the queues; answers how many jobs went with them. */
+export async function dropQueues(redis: RedisClient, prefix = 'bull'): Promise<number> {
+  if (!(redis instanceof Redis)) throw new Error('only on one node');
+  let jobs = 0;
+  let cursor = '0';
+  do {
+    const [next, keys] = await redis.scan(cursor, 'MATCH', `${prefix}:*`, 'COUNT', 1_000);
+    cursor = next;
+    if (keys.length > 0) await redis.unlink(...keys);
+    jobs += keys.filter((key) => /\.\d+\.\d+$/.test(key)).length;
+  } while (cursor !== '0');
+  return jobs;
+}

@@ -1,0 +1,104 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, expect, test } from 'vitest';
+import { dropQueues } from '../src/chaos/drop-queues.ts';
+import { judgeSystem } from '../src/chaos/judge-system.ts';
+import { type LocalSystem, openLocalSystem } from '../src/chaos/local-system.ts';
+import { stepTask } from '../src/chaos/step-task.ts';
+import { eventually, openLedger, startRedis } from '../src/index.ts';
+import { measured } from '../src/measured.ts';
+import { crazyNestedForkJoin } from '../src/workloads/known-workloads.ts';
+import { allEnded, startSeeded } from './lost-wake-up.fixture.ts';
+
+const dir = mkdtempSync(join(tmpdir(), 'joinery-faults-'));
+afterAll(() => rmSync(dir, { recursive: true, force: true }));
+
+const workload = crazyNestedForkJoin();
+
+function countFailures({ logger }: LocalSystem): number {
+  return logger.events().filter((event) => event === 'redis-connection.failed').length;
+}
+
+test(
+  'every run completes though all keys of BullMQ are deleted, three times in mid-run',
+  { timeout: 60_000 },
+  async () => {
+    await using redis = await startRedis();
+    const ledger = openLedger(join(dir, 'queues'));
+    // More work than room for it, so that jobs wait when their queue is deleted.
+    const task = stepTask({ ledger, durationMs: () => 10, concurrency: 4 });
+    await using system = await openLocalSystem({ url: redis.url, tasks: [task] });
+    const runs = await startSeeded(system, 30);
+    const startedAt = performance.now();
+    const lost: number[] = [];
+    for (const share of [0.1, 0.4, 0.7]) {
+      await eventually(() => ledger.read().length >= share * 2 * 13 * runs.length, {
+        withinMs: 20_000,
+        everyMs: 20,
+      });
+      lost.push(await dropQueues(system.client.redis));
+    }
+    await allEnded(system, runs, 40_000);
+    const verdict = await judgeSystem(system.client.store, {
+      workload,
+      runs,
+      ledger: ledger.read(),
+      commits: system.seen.commits,
+    });
+    measured('queues deleted', { runs: runs.length, lost, ms: performance.now() - startedAt });
+    expect(verdict).toMatchObject({ verdict: 'valid', breaches: [] });
+    expect(lost.every((count) => count > 0)).toBe(true);
+  },
+);
+
+test(
+  'every run completes, and every worker works again, after Redis was killed twice',
+  { timeout: 60_000 },
+  async () => {
+    await using redis = await startRedis({ appendonly: true });
+    const ledger = openLedger(join(dir, 'kills'));
+    const task = stepTask({ ledger, durationMs: () => 10, concurrency: 4 });
+    await using system = await openLocalSystem({ url: redis.url, tasks: [task], workers: 3 });
+    const runs = [...(await startSeeded(system, 30))];
+    const startedAt = performance.now();
+    for (const share of [0.2, 0.5]) {
+      await eventually(() => ledger.read().length >= share * 2 * 13 * runs.length, {
+        withinMs: 20_000,
+        everyMs: 20,
+      });
+      await redis.kill();
+      // An outage that nobody can overlook: tries to connect have failed.
+      const failures = countFailures(system);
+      await eventually(() => countFailures(system) >= failures + 3);
+      await redis.restart();
+    }
+    await allEnded(system, runs, 40_000);
+    const healedAt = Date.now();
+    const canaries = await startSeeded(system, 12);
+    await eventually(() => canaries.every(({ runId }) => system.seen.ended.has(runId)), {
+      withinMs: 30_000,
+    });
+    runs.push(...canaries);
+    const { store } = system.client;
+    const verdict = await judgeSystem(store, {
+      workload,
+      runs,
+      ledger: ledger.read(),
+      commits: system.seen.commits,
+    });
+    const busy = new Set<string>();
+    for (const { runId } of canaries) {
+      for (const { at, event } of await store.history(runId, 1, 1_000)) {
+        if (event.type === 'task.started' && at >= healedAt) busy.add(event.worker);
+      }
+    }
+    measured('Redis killed twice', {
+      runs: runs.length,
+      workers: busy.size,
+      ms: performance.now() - startedAt,
+    });
+    expect(verdict).toMatchObject({ verdict: 'valid', breaches: [] });
+    expect(busy.size).toBe(3);
+  },
+);

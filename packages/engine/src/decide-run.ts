@@ -37,7 +37,10 @@ export async function decideRun(engine: Engine, runId: RunId): Promise<DecideOut
 async function decideFused(engine: Engine, runId: RunId): Promise<DecideOutcome> {
   const isOverdue = engine.lockMisses.isOverdue(runId, engine.tunables());
   const outcome = await decideUntilClean(engine, runId, isOverdue ? null : fusedLockOf(engine));
-  if (outcome.type === 'busy') engine.lockMisses.note(runId);
+  if (outcome.type === 'busy') {
+    engine.lockMisses.note(runId);
+    engine.lockMetrics.missed('decide');
+  }
   return outcome;
 }
 
@@ -74,6 +77,7 @@ async function decideUntilClean(
   let last: Extract<StepOutcome, { type: 'committed' }> | undefined;
   let refusals = 0;
   for (let commits = 0; commits < COMMITS_LIMIT && refusals < REFUSALS_LIMIT;) {
+    const since = engine.clock.now();
     const loaded = await load(engine, runId, lock);
     if (loaded.type === 'impossible') return fail(engine, runId, loaded.reason);
     if (loaded.type !== 'slice') return last ? decided(last, false) : notLoaded(engine, loaded);
@@ -81,6 +85,7 @@ async function decideUntilClean(
     const ended = await judge(engine, loaded);
     if (ended !== null) return ended;
     const step = await decideOnce(engine, loaded, lock);
+    if (loaded.hasLock) engine.lockMetrics.held(engine.clock.now() - since, 'decide');
     if (step.type === 'gone' || step.type === 'failed') return step;
     if (step.type === 'refused') refusals += 1;
     else {

@@ -1,10 +1,11 @@
 import { decide } from '@joinery/core';
 import { type Timers } from '@joinery/kit';
-import { type FusedLock } from '@joinery/store';
+import { type FusedLock, type LockObserver } from '@joinery/store';
 import { createEngineMeters, type EngineMeters } from './engine-meters.ts';
 import { type EnginePorts } from './engine-ports.ts';
 import { defaultEngineTunables, type EngineTunables } from './engine-tunables.ts';
 import { EvaluationWatch } from './evaluation-watch.ts';
+import { createLockMetrics } from './lock-metrics.ts';
 import { LockMisses } from './lock-misses.ts';
 import { PlanCache } from './plan-cache.ts';
 import { PreparedDefinitions } from './prepared-definitions.ts';
@@ -20,6 +21,8 @@ export interface Engine extends EnginePorts {
   readonly lockMisses: LockMisses;
   readonly evaluations: EvaluationWatch;
   readonly meters: EngineMeters;
+  /** Where locks are counted, fused ones and those that stand apart. */
+  readonly lockMetrics: LockObserver;
   /** What this process writes into a fused lock: its own lock never stands in its way. */
   readonly lockToken: string;
   /** Name of a verb of this process, for histories. */
@@ -42,6 +45,7 @@ export function createEngine(ports: EnginePorts, timers?: Timers): Engine {
     lockMisses: new LockMisses(clock),
     evaluations: new EvaluationWatch(clock),
     meters: createEngineMeters(ports.metrics),
+    lockMetrics: createLockMetrics(ports.metrics, logger),
     lockToken: Array.from({ length: 4 }, () => hex32(entropy.seed())).join(''),
     actor: (verb) => `${ports.processId}/${verb}`,
     close: () => sentMarks.close(),

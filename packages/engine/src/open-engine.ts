@@ -19,6 +19,7 @@ import {
   createRedisTunables,
   type DefinitionStore,
   type Fleet,
+  type LockObserver,
   type LockProvider,
   type Nudges,
   type RunStore,
@@ -28,6 +29,7 @@ import {
 import { createEngine, type Engine } from './engine.ts';
 import { type EnginePorts } from './engine-ports.ts';
 import { defaultEngineTunables, type EngineTunables } from './engine-tunables.ts';
+import { createLockMetrics } from './lock-metrics.ts';
 import { checkEpoch } from './check-epoch.ts';
 
 /** An engine with all that was opened for it. */
@@ -85,7 +87,8 @@ export async function openEngine(options: OpenEngineOptions): Promise<OpenEngine
   try {
     await checkRedis(redis, redactedAddress(url));
     const parts = openParts(redis, config);
-    const locks = await openLocks(redis, { config, fleet: parts.fleet, logger });
+    const observer = createLockMetrics(metrics, logger);
+    const locks = await openLocks(redis, { config, fleet: parts.fleet, logger, observer });
     await checkEpoch({ ...parts, logger });
     const unfollow = followEpoch(redis, { ...parts, logger });
     const watch = await watchTunables(parts.tunables, config, logger);
@@ -163,7 +166,12 @@ function openParts(redis: RedisClient, config: Config): Parts {
 /** `redis`, and `redlock` without nodes of its own, share the run's slot: the lock rides in the scripts. */
 async function openLocks(
   redis: RedisClient,
-  { config, fleet, logger }: { config: Config; fleet: Fleet; logger: Logger },
+  {
+    config,
+    fleet,
+    logger,
+    observer,
+  }: { config: Config; fleet: Fleet; logger: Logger; observer: LockObserver },
 ): Promise<{ locks: LockProvider | 'fused'; close: () => Promise<void> }> {
   const { driver, nodes, force } = config.lock;
   if (driver === 'redis' || (driver === 'redlock' && nodes.length === 0)) {
@@ -176,6 +184,7 @@ async function openLocks(
     ...(lockNodes.length > 0 ? { lockNodes } : {}),
     liveProcesses: async () => (await fleet.live()).length,
     isForced: force,
+    observer,
   });
   return {
     locks,

@@ -25,6 +25,7 @@ import { createSweeper } from '@joinery/sweeper';
 import { createWorker, portsOfEngine, type Task, type WorkerTimings } from '@joinery/worker';
 import { type Workload } from '../workloads/workload.ts';
 import { createLocalQueue, type LocalQueue } from './local-queue.ts';
+import { type Role } from './role-messages.ts';
 import { newObservations, type Observations, observeStore } from './observe-store.ts';
 
 /** What runs in a local system. */
@@ -61,9 +62,6 @@ export interface LocalSystem extends AsyncDisposable {
   /** Adds one more of a role while the others run. */
   add(role: Role): Promise<Service>;
 }
-
-/** A kind of process. */
-export type Role = 'worker' | 'coordinator' | 'scheduler' | 'sweeper';
 
 /** Runs are started this many at a time. */
 const STARTS_AT_ONCE = 20;

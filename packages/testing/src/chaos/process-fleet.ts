@@ -1,0 +1,241 @@
+/*
+ * Role processes on one Redis, with warm spares that take the place of those that are killed.
+ * Ownership: every process that it has started; it ends them by their ids, and all of them at disposal.
+ * Interface: openFleet, members, hold, kill, replace.
+ * Invariant: a member is alive and has its role until `kill` was called for it.
+ */
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, readFileSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Ledger, openLedger } from '../ledger.ts';
+import { bundleEntry, type BundledEntry } from './bundle-entry.ts';
+import {
+  type CommitLine,
+  commitLineSchema,
+  type HoldPoint,
+  type Order,
+  type Report,
+  reportSchema,
+  type Role,
+  type RoleSettings,
+} from './role-messages.ts';
+
+/** What a fleet is made of. */
+export interface FleetOptions {
+  readonly url: string;
+  readonly roles: Readonly<Record<Role, number>>;
+  /** Processes that are warm and have no role yet. Default 0. */
+  readonly spares?: number;
+  /** Configuration besides `REDIS_URL`, by its variables. */
+  readonly env?: Readonly<Record<string, string>>;
+  readonly stepMs?: RoleSettings['stepMs'];
+  readonly stepConcurrency?: number;
+}
+
+/** A process with a role. */
+export interface Member {
+  readonly pid: number;
+  readonly role: Role;
+  /** Settles when the process stands still at this place; rejects when it ends or does not get there in time. */
+  hold(point: HoldPoint, withinMs: number): Promise<void>;
+  /** Lets it go on from where it is held. */
+  release(): void;
+  /** SIGSTOP: no timer, no beat, no socket. */
+  pause(): void;
+  resume(): void;
+  /** SIGKILL, and wait until it is gone. */
+  kill(): Promise<void>;
+}
+
+/** Processes that together are a Joinery. */
+export interface ProcessFleet extends AsyncDisposable {
+  readonly ledger: Ledger;
+  /** Every commit and refusal so far, in the order of writing. */
+  commits(): readonly CommitLine[];
+  members(role: Role): readonly Member[];
+  /** Kills a member; a spare takes its role. */
+  replace(member: Member): Promise<Member>;
+  /** One more of a role, from the spares. */
+  add(role: Role): Promise<Member>;
+}
+
+const entry = new URL('./role-process.ts', import.meta.url);
+
+/** Starts the processes and waits until each has its role. */
+export async function openFleet(options: FleetOptions): Promise<ProcessFleet> {
+  const bundle = await bundleEntry(entry);
+  const dir = await mkdtemp(join(tmpdir(), 'joinery-fleet-'));
+  const fleet = new RoleFleet(options, bundle, dir);
+  try {
+    await fleet.open();
+  } catch (error) {
+    await fleet[Symbol.asyncDispose]();
+    throw error;
+  }
+  return fleet;
+}
+
+class RoleProcess implements Member {
+  role: Role = 'worker';
+  readonly #child: ChildProcess;
+  readonly #exited: Promise<unknown>;
+  readonly #waiting = new Map<Report['type'], () => void>();
+
+  constructor(file: string, settings: RoleSettings, env: Readonly<Record<string, string>>) {
+    this.#child = fork(file, [JSON.stringify(settings)], {
+      env: { ...env, PATH: process.env['PATH'] },
+      execArgv: [],
+      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    });
+    this.#exited = once(this.#child, 'exit');
+    this.#child.on('message', (message) => {
+      const { type } = reportSchema.parse(message);
+      this.#waiting.get(type)?.();
+    });
+  }
+
+  get pid(): number {
+    return this.#child.pid ?? 0;
+  }
+
+  get isAlive(): boolean {
+    return this.#child.exitCode === null && this.#child.signalCode === null;
+  }
+
+  async become(role: Role): Promise<void> {
+    this.role = role;
+    const running = this.heard('running', 20_000);
+    this.#tell({ type: 'become', role });
+    await running;
+  }
+
+  async hold(point: HoldPoint, withinMs: number): Promise<void> {
+    const held = this.heard('held', withinMs);
+    this.#tell({ type: 'hold', point });
+    await held;
+  }
+
+  release(): void {
+    this.#tell({ type: 'release' });
+  }
+
+  pause(): void {
+    this.#child.kill('SIGSTOP');
+  }
+
+  resume(): void {
+    this.#child.kill('SIGCONT');
+  }
+
+  async kill(): Promise<void> {
+    if (this.isAlive) this.#child.kill('SIGKILL');
+    await this.#exited;
+  }
+
+  async heard(type: Report['type'], withinMs: number): Promise<void> {
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<never>((_resolve, reject) => {
+      const problem = `process ${this.pid} was not ${type} within ${withinMs} ms`;
+      timer = setTimeout(() => reject(new Error(problem)), withinMs);
+    });
+    const said = new Promise<void>((resolve) => {
+      this.#waiting.set(type, resolve);
+    });
+    const ended = this.#exited.then(() => {
+      throw new Error(`process ${this.pid} ended before it was ${type}`);
+    });
+    try {
+      await Promise.race([said, late, ended]);
+    } finally {
+      clearTimeout(timer);
+      this.#waiting.delete(type);
+    }
+  }
+
+  #tell(order: Order): void {
+    this.#child.send(order);
+  }
+}
+
+class RoleFleet implements ProcessFleet {
+  readonly ledger: Ledger;
+  readonly #options: FleetOptions;
+  readonly #bundle: BundledEntry;
+  readonly #dir: string;
+  readonly #members: RoleProcess[] = [];
+  readonly #spares: Promise<RoleProcess>[] = [];
+  readonly #all: RoleProcess[] = [];
+
+  constructor(options: FleetOptions, bundle: BundledEntry, dir: string) {
+    this.#options = options;
+    this.#bundle = bundle;
+    this.#dir = dir;
+    this.ledger = openLedger(join(dir, 'ledger'));
+  }
+
+  async open(): Promise<void> {
+    const { roles, spares = 0 } = this.#options;
+    const wanted = Object.values(roles).reduce((sum, count) => sum + count, spares);
+    for (let count = 0; count < wanted; count += 1) this.#warmUp();
+    for (const role of ['scheduler', 'sweeper', 'coordinator', 'worker'] as const) {
+      for (let count = 0; count < roles[role]; count += 1) await this.#give(role);
+    }
+  }
+
+  members(role: Role): readonly Member[] {
+    return this.#members.filter((member) => member.role === role && member.isAlive);
+  }
+
+  commits(): readonly CommitLine[] {
+    const file = join(this.#dir, 'commits');
+    const lines = existsSync(file) ? readFileSync(file, 'utf8').split('\n') : [];
+    return lines
+      .filter((line) => line !== '')
+      .map((line) => commitLineSchema.parse(JSON.parse(line)));
+  }
+
+  async replace(member: Member): Promise<Member> {
+    await member.kill();
+    return this.add(member.role);
+  }
+
+  async add(role: Role): Promise<Member> {
+    this.#warmUp();
+    return this.#give(role);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.allSettled(this.#all.map((member) => member.kill()));
+    await Promise.allSettled(this.#spares);
+    await this.#bundle[Symbol.asyncDispose]();
+    await rm(this.#dir, { recursive: true, force: true });
+  }
+
+  /** Starts a process that has no role yet. */
+  #warmUp(): void {
+    const { url, env = {}, stepMs = [0, 0], stepConcurrency = 10 } = this.#options;
+    const settings: RoleSettings = {
+      ledger: join(this.#dir, 'ledger'),
+      commits: join(this.#dir, 'commits'),
+      stepMs,
+      stepConcurrency,
+    };
+    const spare = new RoleProcess(this.#bundle.file, settings, { ...env, REDIS_URL: url });
+    this.#all.push(spare);
+    const ready = spare.heard('ready', 60_000).then(() => spare);
+    // Its failure is told to whoever wants the spare.
+    ready.catch(() => undefined);
+    this.#spares.push(ready);
+  }
+
+  async #give(role: Role): Promise<RoleProcess> {
+    const spare = await this.#spares.shift();
+    if (spare === undefined) throw new Error('there is no spare process');
+    await spare.become(role);
+    this.#members.push(spare);
+    return spare;
+  }
+}

@@ -1,0 +1,55 @@
+import { CRASH_POINTS } from '@joinery/engine';
+import { z } from 'zod';
+
+/** Places at which a role process can be held: the engine's, and the inside of a handler. */
+export const HOLD_POINTS = ['in-handler', ...CRASH_POINTS] as const;
+/** One of {@link HOLD_POINTS}. */
+export type HoldPoint = (typeof HOLD_POINTS)[number];
+
+/** The services that a role process can become. */
+export const ROLES = ['worker', 'coordinator', 'scheduler', 'sweeper'] as const;
+/** One of {@link ROLES}. */
+export type Role = (typeof ROLES)[number];
+
+/** What a role process is started with. */
+export const roleSettingsSchema = z.object({
+  /** File of the ledger. */
+  ledger: z.string(),
+  /** File to which commits are noted. */
+  commits: z.string(),
+  /** How long a step takes, at least and at most, ms. */
+  stepMs: z.tuple([z.number(), z.number()]),
+  stepConcurrency: z.number(),
+});
+/** What a role process is started with. */
+export type RoleSettings = z.infer<typeof roleSettingsSchema>;
+
+/** What a role process is told. */
+export const orderSchema = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('become'), role: z.enum(ROLES) }),
+  /** Stop, once, where the process comes to next, and say so. */
+  z.object({ type: z.literal('hold'), point: z.enum(HOLD_POINTS) }),
+  z.object({ type: z.literal('release') }),
+]);
+/** What a role process is told. */
+export type Order = z.infer<typeof orderSchema>;
+
+/** What a role process says. */
+export const reportSchema = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('ready') }),
+  z.object({ type: z.literal('running') }),
+  z.object({ type: z.literal('held') }),
+]);
+/** What a role process says. */
+export type Report = z.infer<typeof reportSchema>;
+
+/** A commit as it is noted, one line each. */
+export const commitLineSchema = z.object({
+  runId: z.string(),
+  version: z.number(),
+  fence: z.number(),
+  pid: z.number(),
+  reply: z.enum(['committed', 'refused', 'repeated', 'gone']),
+});
+/** A commit as it is noted. */
+export type CommitLine = z.infer<typeof commitLineSchema>;

@@ -1,0 +1,140 @@
+/*
+ * The program of a role process: opens an engine, waits to be told what it is, and does that until it is killed.
+ * It holds still where it is told to, so that whoever kills it knows in the middle of what.
+ */
+import { createEngine, type Engine, type OpenEngine, openEngine } from '@joinery/engine';
+import { createJoinCoordinator } from '@joinery/join-coordinator';
+import { type Config, createLogger, readConfig, type Service } from '@joinery/kit';
+import { createScheduler } from '@joinery/scheduler';
+import { type RunStore } from '@joinery/store';
+import { createSweeper } from '@joinery/sweeper';
+import { createWorker, portsOfEngine } from '@joinery/worker';
+import { randomUUID } from 'node:crypto';
+import { appendFileSync } from 'node:fs';
+import { openLedger } from '../ledger.ts';
+import {
+  type CommitLine,
+  type HoldPoint,
+  orderSchema,
+  type Report,
+  type Role,
+  type RoleSettings,
+  roleSettingsSchema,
+} from './role-messages.ts';
+import { stepTask } from './step-task.ts';
+
+/** One place at a time, once. */
+class Hold {
+  #point: HoldPoint | null = null;
+  #release: () => void = () => undefined;
+
+  set(point: HoldPoint): void {
+    this.#point = point;
+  }
+
+  release(): void {
+    this.#release();
+  }
+
+  async at(point: HoldPoint): Promise<void> {
+    if (this.#point !== point) return;
+    this.#point = null;
+    await new Promise<void>((resolve) => {
+      this.#release = resolve;
+      say({ type: 'held' });
+    });
+  }
+}
+
+function say(report: Report): void {
+  process.send?.(report);
+}
+
+/** The store with its commits noted: what survives of a killed process is what it has written here. */
+function noteCommits(store: RunStore, file: string): RunStore {
+  return {
+    ...store,
+    commit: async (args) => {
+      const reply = await store.commit(args);
+      const { runId, fence } = args;
+      const version = reply.type === 'committed' ? reply.version : 0;
+      const line: CommitLine = { runId, version, fence, pid: process.pid, reply: reply.type };
+      appendFileSync(file, `${JSON.stringify(line)}\n`);
+      return reply;
+    },
+  };
+}
+
+function serviceOf(
+  role: Role,
+  {
+    engine,
+    connect,
+    hold,
+    settings,
+    config,
+  }: {
+    readonly engine: Engine;
+    readonly connect: OpenEngine['connect'];
+    readonly hold: Hold;
+    readonly settings: RoleSettings;
+    readonly config: Config;
+  },
+): Service {
+  switch (role) {
+    case 'coordinator':
+      return createJoinCoordinator(engine);
+    case 'scheduler':
+      return createScheduler(engine);
+    case 'sweeper':
+      return createSweeper(engine);
+    case 'worker': {
+      const [least, most] = settings.stepMs;
+      const task = stepTask({
+        ledger: openLedger(settings.ledger),
+        concurrency: settings.stepConcurrency,
+        durationMs: () => least + Math.random() * (most - least),
+        onBegin: () => hold.at('in-handler'),
+      });
+      const { claimLeaseMs, beatEveryMs } = config.worker;
+      const timings = { claimLeaseMs, beatEveryMs };
+      const ports = portsOfEngine({ engine, connect });
+      return createWorker({ tasks: [task], ports, timings, logger: engine.logger });
+    }
+  }
+}
+
+const settings = roleSettingsSchema.parse(JSON.parse(process.argv[2] ?? '{}'));
+const config = readConfig();
+const hold = new Hold();
+// Process ids come again; this name must not.
+const processId = `${process.pid}-${randomUUID().slice(0, 8)}`;
+const opened = await openEngine({
+  config,
+  logger: createLogger({ level: 'silent', name: processId }),
+  processId,
+  ports: { crashPoint: (point) => hold.at(point) },
+});
+const engine = createEngine({
+  ...opened.engine,
+  store: noteCommits(opened.engine.store, settings.commits),
+});
+
+process.on('message', (message) => {
+  const order = orderSchema.parse(message);
+  if (order.type === 'hold') hold.set(order.point);
+  else if (order.type === 'release') hold.release();
+  else {
+    const service = serviceOf(order.role, {
+      engine,
+      connect: opened.connect,
+      hold,
+      settings,
+      config,
+    });
+    void service.start(new AbortController().signal).then(() => say({ type: 'running' }));
+  }
+});
+// Whoever started us is gone: nobody would ever end us.
+process.on('disconnect', () => process.exit(0));
+say({ type: 'ready' });

@@ -30,4 +30,4 @@ FROM joinery AS sweeper
 CMD ["sweeper"]
 
 FROM joinery AS server
-CMD ["server"]
+CMD ["server", "--expose"]

@@ -1,4 +1,11 @@
 export {
+  conductorWorkflowOf,
+  type ConductorTask,
+  type ConductorWorkflow,
+  type RunView,
+} from './conductor-workflow.ts';
+export { startRequestOf, type StartFields } from './start-request.ts';
+export {
   IDEMPOTENCY_STRATEGIES,
   parseStartWorkflowRequest,
   startWorkflowRequestSchema,

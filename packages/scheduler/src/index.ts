@@ -5,4 +5,3 @@ export {
   type StartConsumer,
   type StartHandlers,
 } from './scheduler.ts';
-export { startRequestOf } from './start-request.ts';

@@ -5,7 +5,6 @@ import { createInMemoryJobQueue } from '@joinery/queues';
 import { createMemoryDefinitionStore, createMemoryNudges, createMemoryStore } from '@joinery/store';
 import { describe, expect, it } from 'vitest';
 import { createScheduler, startHandlersOf, type StartHandlers } from './scheduler.ts';
-import { startRequestOf } from './start-request.ts';
 
 const single: JsonObject = {
   name: 'single',
@@ -149,38 +148,5 @@ describe('the scheduler', () => {
     );
     const unknown = start({ request: { name: 'nobody' }, defaultIdempotencyKey: 'k' });
     await expect(unknown).rejects.toMatchObject({ code: 'JN_DEF_NOT_FOUND' });
-  });
-});
-
-describe('a start request of Conductor', () => {
-  it('becomes ours field by field', () => {
-    const request = {
-      name: 'single',
-      version: 2,
-      correlationId: 'c',
-      input: { x: null },
-      priority: 9,
-      idempotencyKey: 'mine',
-      idempotencyStrategy: 'FAIL' as const,
-      workflowDef: { name: 'single', tasks: [] },
-      createdBy: 'me',
-    };
-    expect(startRequestOf(request, 'default')).toEqual({
-      name: 'single',
-      version: 2,
-      correlationId: 'c',
-      input: { x: null },
-      priority: 9,
-      idempotencyKey: 'mine',
-      idempotencyStrategy: 'FAIL',
-      definition: { name: 'single', tasks: [] },
-    });
-  });
-
-  it('means the latest version by 0, and takes the key of its job when it has none', () => {
-    expect(startRequestOf({ name: 'single', version: 0 }, 'default')).toEqual({
-      name: 'single',
-      idempotencyKey: 'default',
-    });
   });
 });

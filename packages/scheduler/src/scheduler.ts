@@ -6,11 +6,14 @@
  *  R2 a partition that fails does not keep the others from being relayed.
  *  R3 a start request is answered by a run, or refused with a code; a redelivered one starts no second run.
  */
-import { parseStartWorkflowRequest, type StartWorkflowRequest } from '@joinery/contract';
+import {
+  parseStartWorkflowRequest,
+  startRequestOf,
+  type StartWorkflowRequest,
+} from '@joinery/contract';
 import { type Engine, relayUnsent, type StartedRun, startRun } from '@joinery/engine';
 import { createLoop, type Loop, type Service, type Timers } from '@joinery/kit';
 import { type QueuedStart } from '@joinery/queues';
-import { startRequestOf } from './start-request.ts';
 
 /** What serves the start queue calls; `startStartWorker` of queues takes it as it is. */
 export interface StartHandlers {

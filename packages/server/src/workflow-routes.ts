@@ -1,13 +1,13 @@
-import { parseStartWorkflowRequest, type StartWorkflowRequest } from '@joinery/contract';
-import { joineryError, parseTaskDef, parseWorkflowDef } from '@joinery/core';
 import {
-  registerDefinition,
-  registerTaskDefinition,
-  startRun,
-  type StartRequest,
-} from '@joinery/engine';
+  conductorWorkflowOf,
+  parseStartWorkflowRequest,
+  type RunView,
+  startRequestOf,
+} from '@joinery/contract';
+import { joineryError, parseTaskDef, parseWorkflowDef, type RunId } from '@joinery/core';
+import { registerDefinition, registerTaskDefinition, startRun } from '@joinery/engine';
+import { type RunStore } from '@joinery/store';
 import { type FastifyInstance } from 'fastify';
-import { conductorWorkflow } from './conductor-workflow.ts';
 import { objectOf, objectsOf, runIdOfPath } from './request-value.ts';
 import { type ServerParts } from './server-parts.ts';
 
@@ -20,9 +20,9 @@ export function addWorkflowRoutes(app: FastifyInstance, { engine }: ServerParts)
   });
   app.get<{ Params: { readonly id: string } }>('/api/workflow/:id', async ({ params }) => {
     const runId = runIdOfPath(params.id);
-    const workflow = await conductorWorkflow(engine.store, runId);
-    if (workflow === null) throw joineryError('JN_RUN_NOT_FOUND', { runId });
-    return workflow;
+    const view = await viewRun(engine.store, runId);
+    if (view === null) throw joineryError('JN_RUN_NOT_FOUND', { runId });
+    return conductorWorkflowOf(view);
   });
   app.post('/api/metadata/workflow', async ({ body }) => {
     const json = objectOf(body, 'WorkflowDef');
@@ -48,18 +48,14 @@ export function addWorkflowRoutes(app: FastifyInstance, { engine }: ServerParts)
   });
 }
 
-/** Conductor's request in our words; version 0 means the latest, as for Conductor. */
-function startRequestOf(request: StartWorkflowRequest): StartRequest {
-  const { name, version, correlationId, input, workflowDef, priority } = request;
-  const { idempotencyKey, idempotencyStrategy } = request;
-  return {
-    name,
-    ...(version ? { version } : {}),
-    ...(correlationId === undefined ? {} : { correlationId }),
-    ...(input === undefined ? {} : { input }),
-    ...(workflowDef === undefined ? {} : { definition: workflowDef }),
-    ...(priority === undefined ? {} : { priority }),
-    ...(idempotencyKey === undefined ? {} : { idempotencyKey }),
-    ...(idempotencyStrategy === undefined ? {} : { idempotencyStrategy }),
-  };
+/** Not one moment: a run that is under way moves on meanwhile. */
+async function viewRun(store: RunStore, runId: RunId): Promise<RunView | null> {
+  const run = await store.find(runId);
+  if (run === null) return null;
+  const [rows, input, output] = await Promise.all([
+    store.rows(runId),
+    store.payload(runId, 'run:input'),
+    store.payload(runId, 'run:output'),
+  ]);
+  return { run, rows, input, output };
 }

@@ -1,5 +1,4 @@
 import { type Json, type RunId, type RunState, type TaskRow, taskIdOf } from '@joinery/core';
-import { type RunStore } from '@joinery/store';
 
 /** A run in Conductor's words: the part of its `Workflow` that clients poll for. */
 export interface ConductorWorkflow {
@@ -37,18 +36,16 @@ export interface ConductorTask {
   readonly endTime: number;
 }
 
-/** Reads a run as Conductor would show it; null when there is none. Not one moment: a running run moves on meanwhile. */
-export async function conductorWorkflow(
-  store: Pick<RunStore, 'find' | 'rows' | 'payload'>,
-  runId: RunId,
-): Promise<ConductorWorkflow | null> {
-  const run = await store.find(runId);
-  if (run === null) return null;
-  const [rows, input, output] = await Promise.all([
-    store.rows(runId),
-    store.payload(runId, 'run:input'),
-    store.payload(runId, 'run:output'),
-  ]);
+/** What a run is shown from. */
+export interface RunView {
+  readonly run: RunState;
+  readonly rows: readonly TaskRow[];
+  readonly input: Json | null;
+  readonly output: Json | null;
+}
+
+/** A run as Conductor would show it. */
+export function conductorWorkflowOf({ run, rows, input, output }: RunView): ConductorWorkflow {
   return {
     workflowId: run.id,
     workflowName: run.definition,
@@ -63,7 +60,7 @@ export async function conductorWorkflow(
     endTime: run.endedAt,
     input: input ?? {},
     output: output ?? {},
-    tasks: rows.map((row) => conductorTask(runId, row)),
+    tasks: rows.map((row) => conductorTask(run.id, row)),
   };
 }
 

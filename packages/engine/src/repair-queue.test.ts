@@ -78,6 +78,17 @@ describe('comparing a queue with the store', () => {
     expect(await test.queue.exists([old, current, newer])).toEqual([false, true, true]);
   });
 
+  it('finds all that are to be removed in one walk, though each removal moves the others', async () => {
+    const test = createTestEngine();
+    const runIds = [];
+    for (let count = 0; count < 9; count += 1) runIds.push((await startFork(test.engine)).runId);
+    const [kept, ...failed] = runIds.toSorted();
+    for (const runId of failed) await test.store.fail({ runId, reason: 'x', actor: 'test' });
+    const { repairs } = await repairWhole(test.engine, { limit: 2 });
+    expect(repairs.map(({ runId }) => runId).toSorted()).toEqual(failed);
+    expect(repairs.map(({ runId }) => runId)).not.toContain(kept);
+  });
+
   it('goes through a long queue in chunks', async () => {
     const test = createTestEngine();
     for (let count = 0; count < 5; count += 1) await startFork(test.engine);

@@ -39,7 +39,10 @@ export async function repairQueue(
     for (const orphan of orphans) await recordRemoval(engine, orphan);
   }
   const repairs = orphans.map(({ runId, key }): Repair => ({ runId, kind: 'orphan-job', key }));
-  return { scannedCount: page.jobs.length, repairs, cursor: page.cursor };
+  // What was removed let others move into its places: the same chunk again. Only the first has no cursor of its own;
+  // it is of delayed jobs, and what it skips comes with the next scan.
+  const isAgain = orphans.length > 0 && !dryRun && cursor !== null;
+  return { scannedCount: page.jobs.length, repairs, cursor: isAgain ? cursor : page.cursor };
 }
 
 /** A job with the task that it names. */

@@ -1,5 +1,6 @@
+import { type JobQueue } from '@joinery/queues';
 import { describe, expect, it } from 'vitest';
-import { createTestEngine, runOf, settle, startFork } from '../test/fixtures/test-engine.ts';
+import { createTestEngine, runOf, settle, startFork, work } from '../test/fixtures/test-engine.ts';
 import { claimTask } from './claim-task.ts';
 import { operateRun } from './operate-run.ts';
 import { type Engine } from './engine.ts';
@@ -18,6 +19,19 @@ async function repairWhole(engine: Engine, options: RepairQueueOptions = {}) {
     cursor = report.cursor ?? undefined;
   }
   return { repairs, scannedCount, calls };
+}
+
+/** The queue's methods by themselves, for one of them to be replaced. */
+function boundQueue(queue: JobQueue): JobQueue {
+  return {
+    enqueue: (jobs) => queue.enqueue(jobs),
+    exists: (jobs) => queue.exists(jobs),
+    remove: (jobs) => queue.remove(jobs),
+    waiting: (taskType) => queue.waiting(taskType),
+    scan: (taskType, cursor, limit) => queue.scan(taskType, cursor, limit),
+    taskTypes: () => queue.taskTypes(),
+    close: () => queue.close(),
+  };
 }
 
 describe('comparing a queue with the store', () => {
@@ -76,6 +90,31 @@ describe('comparing a queue with the store', () => {
     await test.queue.enqueue([old, current, newer]);
     await repairWhole(test.engine);
     expect(await test.queue.exists([old, current, newer])).toEqual([false, true, true]);
+  });
+
+  it('does not count a job as mended that a worker has taken and finished since it was seen', async () => {
+    const test = createTestEngine();
+    const { runId } = await startFork(test.engine);
+    const engine = test.another({
+      queue: {
+        ...boundQueue(test.queue),
+        scan: async (taskType, cursor, limit) => {
+          const page = await test.queue.scan(taskType, cursor, limit);
+          await work(test.engine, test.queue);
+          return page;
+        },
+      },
+    });
+    let seenCount = 0;
+    for (const cursor of ['prioritized:0', 'waiting:0']) {
+      const report = await repairQueue(engine, 'a', { cursor });
+      seenCount += report.scannedCount;
+      expect(report.repairs).toEqual([]);
+    }
+    expect(seenCount).toBe(1);
+    const history = await test.store.history(runId, 1, 100);
+    expect(history.filter(({ event }) => event.type === 'repair.found')).toEqual([]);
+    expect(history.filter(({ event }) => event.type === 'task.completed')).toHaveLength(3);
   });
 
   it('finds all that are to be removed in one walk, though each removal moves the others', async () => {

@@ -32,17 +32,26 @@ export async function repairQueue(
 ): Promise<QueueReport> {
   const page = await engine.queue.scan(taskType, cursor, limit);
   const jobs = page.jobs.flatMap(({ job, state }) => (job && state !== 'active' ? [job] : []));
-  const orphans = await orphansAmong(engine, jobs);
-  if (orphans.length > 0 && !dryRun) {
-    await engine.crashPoint?.('before-repair');
-    await engine.queue.remove(orphans.map(({ job }) => job));
-    for (const orphan of orphans) await recordRemoval(engine, orphan);
-  }
+  const found = await orphansAmong(engine, jobs);
+  const orphans = dryRun ? found : await removeOrphans(engine, found);
   const repairs = orphans.map(({ runId, key }): Repair => ({ runId, kind: 'orphan-job', key }));
   // What was removed let others move into its places: the same chunk again. Only the first has no cursor of its own;
   // it is of delayed jobs, and what it skips comes with the next scan.
   const isAgain = orphans.length > 0 && !dryRun && cursor !== null;
   return { scannedCount: page.jobs.length, repairs, cursor: isAgain ? cursor : page.cursor };
+}
+
+/** Answers those that were removed: a worker that took and finished its job in the meantime has left nothing to mend. */
+async function removeOrphans(
+  engine: Engine,
+  orphans: readonly NamedJob[],
+): Promise<readonly NamedJob[]> {
+  if (orphans.length === 0) return [];
+  await engine.crashPoint?.('before-repair');
+  const isRemoved = await engine.queue.remove(orphans.map(({ job }) => job));
+  const removed = orphans.filter((_orphan, index) => isRemoved[index]);
+  for (const orphan of removed) await recordRemoval(engine, orphan);
+  return removed;
 }
 
 /** A job with the task that it names. */

@@ -89,8 +89,21 @@ class BullmqJobQueue implements JobQueue {
     return replies.map((reply) => reply === 1);
   }
 
-  async remove(jobs: readonly TaskJob[]): Promise<void> {
-    await Promise.all(jobs.map((job) => this.#queueOf(job.taskType).remove(jobIdOf(job))));
+  async remove(jobs: readonly TaskJob[]): Promise<readonly boolean[]> {
+    return Promise.all(jobs.map((job) => this.#remove(job)));
+  }
+
+  /** BullMQ answers the same for a job that was waiting and for one that is not there: we take it out ourselves. */
+  async #remove(job: TaskJob): Promise<boolean> {
+    const id = jobIdOf(job);
+    const pipeline = this.#connection
+      .pipeline()
+      .zrem(this.#key(job.taskType, 'prioritized'), id)
+      .zrem(this.#key(job.taskType, 'delayed'), id)
+      .lrem(this.#key(job.taskType, 'wait'), 1, id);
+    const isTaken = (await execPipeline(pipeline)).includes(1);
+    if (isTaken) await this.#queueOf(job.taskType).remove(id);
+    return isTaken;
   }
 
   async waiting(taskType: string): Promise<JobCounts> {

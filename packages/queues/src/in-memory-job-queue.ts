@@ -86,11 +86,11 @@ class MemoryQueue implements InMemoryJobQueue {
     return jobs.map((job) => this.#find(job) !== undefined);
   }
 
-  async remove(jobs: readonly TaskJob[]): Promise<void> {
-    for (const job of jobs) {
-      if (this.#find(job)?.state === 'queued')
-        this.#entries.get(job.taskType)?.delete(jobIdOf(job));
-    }
+  async remove(jobs: readonly TaskJob[]): Promise<readonly boolean[]> {
+    return jobs.map((job) => {
+      if (this.#find(job)?.state !== 'queued') return false;
+      return this.#entries.get(job.taskType)?.delete(jobIdOf(job)) ?? false;
+    });
   }
 
   async waiting(taskType: string): Promise<JobCounts> {

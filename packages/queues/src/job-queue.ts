@@ -38,8 +38,11 @@ export interface JobQueue {
   enqueue(jobs: readonly TaskJob[]): Promise<readonly EnqueueResult[]>;
   /** Whether each job is there in any state; one answer each. */
   exists(jobs: readonly TaskJob[]): Promise<readonly boolean[]>;
-  /** Removes jobs. Absent ones, and those a worker is holding, are left as they are. */
-  remove(jobs: readonly TaskJob[]): Promise<void>;
+  /**
+   * Removes jobs; one answer each, whether it was taken out of those that wait. Absent ones, and those a worker is
+   * holding, are left as they are.
+   */
+  remove(jobs: readonly TaskJob[]): Promise<readonly boolean[]>;
   /** Counts the jobs of a task type in O(1). */
   waiting(taskType: string): Promise<JobCounts>;
   /**

@@ -94,8 +94,12 @@ export function describeJobQueue(name: string, open: () => Promise<JobQueueHarne
     it('removes what waits, and leaves alone what is absent or active', async () => {
       await queue.enqueue([taskJob(1), taskJob(2)]);
       await harness.take('charge');
-      await queue.remove([taskJob(1), taskJob(2), taskJob(3)]);
-      expect(await queue.exists([taskJob(1), taskJob(2)])).toEqual([true, false]);
+      await queue.enqueue([taskJob(4, { priority: 5 })]);
+      const jobs = [1, 2, 3, 4].map((n) => taskJob(n));
+      expect(await queue.remove(jobs)).toEqual([false, true, false, true]);
+      const priority = taskJob(4, { priority: 5 });
+      expect(await queue.exists([...jobs, priority])).toEqual([true, false, false, false, false]);
+      expect(await queue.remove(jobs)).toEqual([false, false, false, false]);
     });
 
     it('counts by state', async () => {

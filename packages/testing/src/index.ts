@@ -38,3 +38,18 @@ export {
   type RunEvidence,
   type Witnesses,
 } from './history/evidence.ts';
+
+// Random definitions, and what their runs must come to
+export {
+  arbitraryDefinition,
+  type DefinitionOptions,
+  type GeneratedDefinition,
+} from './definitions/arbitrary-definition.ts';
+export {
+  type Outcome,
+  type OutcomeOdds,
+  type OutcomeScript,
+  outcomeScript,
+} from './definitions/outcome-script.ts';
+export type { ShapeOptions } from './definitions/task-shape.ts';
+export { type ExpectedRun, expectedRun, type ExpectedTask } from './reference-model.ts';

@@ -1,0 +1,128 @@
+import fc from 'fast-check';
+
+/**
+ * What a silent worker leads to: nothing, another attempt (by one of two timers), the run's end, a warning; `poll`: it
+ * does not even take the task.
+ */
+export const TIME_OUTS = ['none', 'response', 'retry', 'run', 'alert', 'poll'] as const;
+/** One of {@link TIME_OUTS}. */
+export type TimeOut = (typeof TIME_OUTS)[number];
+
+/** A worker task. */
+export interface SimpleShape {
+  readonly kind: 'simple';
+  readonly isOptional: boolean;
+  readonly isPermissive: boolean;
+  readonly retryCount: number;
+  readonly timeOut: TimeOut;
+}
+
+/** A task of a definition that has no names yet. Generated and shrunk as such; names come when it is written down. */
+export type TaskShape =
+  | SimpleShape
+  | { readonly kind: 'noop' | 'set' }
+  /** `seconds` null: until somebody completes it. */
+  | { readonly kind: 'wait'; readonly seconds: number | null }
+  | { readonly kind: 'terminate'; readonly status: 'COMPLETED' | 'FAILED' | 'TERMINATED' }
+  | {
+      readonly kind: 'fork';
+      readonly branches: readonly (readonly TaskShape[])[];
+      /** Which tasks inside the join names: bit i modulo 16 says whether the i-th is named; null = the tails. */
+      readonly joinOn: number | null;
+      readonly isJoinOptional: boolean;
+    }
+  | { readonly kind: 'dynamic'; readonly branches: readonly SimpleShape[] }
+  | {
+      readonly kind: 'switch';
+      readonly cases: readonly (readonly TaskShape[])[];
+      readonly defaultCase: readonly TaskShape[];
+      /** Index of the case that is taken; beyond the last one: the default. */
+      readonly taken: number;
+      readonly isFromInput: boolean;
+    };
+
+/** What may occur in generated definitions. */
+export interface ShapeOptions {
+  /** Levels of nesting. Default 4. */
+  readonly maxDepth?: number;
+  /** Tasks of the root sequence. Default 1 to 5. */
+  readonly minTasks?: number;
+  readonly maxTasks?: number;
+  /** TERMINATE tasks. Default true. */
+  readonly hasTerminate?: boolean;
+  /** Time-outs and silent workers; they need a clock that can be moved. Default true. */
+  readonly hasTimeOuts?: boolean;
+  /** WAIT tasks. Default true. */
+  readonly hasWaits?: boolean;
+}
+
+/** Sequences of task shapes. */
+export function arbitraryShapes(options: ShapeOptions = {}): fc.Arbitrary<readonly TaskShape[]> {
+  const { maxDepth = 4, minTasks = 1, maxTasks = 5 } = options;
+  return fc.array(shapeArbitrary(options, maxDepth), { minLength: minTasks, maxLength: maxTasks });
+}
+
+function shapeArbitrary(options: ShapeOptions, depth: number): fc.Arbitrary<TaskShape> {
+  const simple = simpleArbitrary(options);
+  const leaves: fc.WeightedArbitrary<TaskShape>[] = [
+    { weight: 24, arbitrary: simple },
+    { weight: 3, arbitrary: fc.constantFrom({ kind: 'noop' }, { kind: 'set' }) },
+  ];
+  if (options.hasWaits !== false) leaves.push({ weight: 2, arbitrary: waitArbitrary });
+  if (options.hasTerminate !== false) leaves.push({ weight: 1, arbitrary: terminateArbitrary });
+  if (depth <= 1) return fc.oneof(...leaves);
+  const inner = fc.array(shapeArbitrary(options, depth - 1), { maxLength: 3 });
+  return fc.oneof(
+    ...leaves,
+    { weight: 10, arbitrary: forkArbitrary(inner) },
+    { weight: 7, arbitrary: switchArbitrary(inner) },
+    { weight: 3, arbitrary: dynamicArbitrary(simple) },
+  );
+}
+
+function simpleArbitrary({ hasTimeOuts = true }: ShapeOptions): fc.Arbitrary<SimpleShape> {
+  return fc.record({
+    kind: fc.constant('simple'),
+    isOptional: rarely(3),
+    isPermissive: rarely(8),
+    retryCount: fc.nat({ max: 3 }),
+    timeOut: hasTimeOuts ? fc.constantFrom(...TIME_OUTS) : fc.constant('none'),
+  });
+}
+
+const waitArbitrary: fc.Arbitrary<TaskShape> = fc.record({
+  kind: fc.constant('wait'),
+  seconds: fc.option(fc.nat({ max: 20 }), { nil: null }),
+});
+
+const terminateArbitrary: fc.Arbitrary<TaskShape> = fc.record({
+  kind: fc.constant('terminate'),
+  status: fc.constantFrom('COMPLETED', 'FAILED', 'TERMINATED'),
+});
+
+function forkArbitrary(inner: fc.Arbitrary<readonly TaskShape[]>): fc.Arbitrary<TaskShape> {
+  return fc.record({
+    kind: fc.constant('fork'),
+    branches: fc.array(inner, { minLength: 1, maxLength: 4 }),
+    joinOn: fc.option(fc.nat({ max: 0xffff }), { nil: null }),
+    isJoinOptional: rarely(8),
+  });
+}
+
+function dynamicArbitrary(simple: fc.Arbitrary<SimpleShape>): fc.Arbitrary<TaskShape> {
+  return fc.record({ kind: fc.constant('dynamic'), branches: fc.array(simple, { maxLength: 4 }) });
+}
+
+function switchArbitrary(inner: fc.Arbitrary<readonly TaskShape[]>): fc.Arbitrary<TaskShape> {
+  return fc.record({
+    kind: fc.constant('switch'),
+    cases: fc.array(inner, { minLength: 1, maxLength: 3 }),
+    defaultCase: inner,
+    taken: fc.nat({ max: 3 }),
+    isFromInput: fc.boolean(),
+  });
+}
+
+function rarely(oneIn: number): fc.Arbitrary<boolean> {
+  return fc.nat({ max: oneIn - 1 }).map((n) => n === oneIn - 1);
+}

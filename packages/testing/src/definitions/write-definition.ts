@@ -1,0 +1,154 @@
+import type { Json, JsonObject } from '@joinery/core';
+import type { DefinitionOptions, GeneratedDefinition } from './arbitrary-definition.ts';
+import type { SimpleShape, TaskShape, TimeOut } from './task-shape.ts';
+
+/** Give every task a reference name, `t1`, `t2`, …, and write the definition as Conductor's JSON. */
+export function writeDefinition(
+  shapes: readonly TaskShape[],
+  { name = 'generated', retryDelaySeconds = 5 }: DefinitionOptions = {},
+): GeneratedDefinition {
+  const pen: Pen = { last: 0, input: {}, retryDelaySeconds };
+  const { tasks } = writeSequence(pen, shapes);
+  return {
+    definition: { name, version: 1, schemaVersion: 2, tasks },
+    input: pen.input,
+  };
+}
+
+interface Pen {
+  last: number;
+  readonly input: Record<string, Json>;
+  readonly retryDelaySeconds: number;
+}
+
+/** What was written: tasks, and all references inside them in order. */
+interface Written {
+  readonly tasks: readonly JsonObject[];
+  readonly refs: readonly string[];
+}
+
+function writeSequence(pen: Pen, shapes: readonly TaskShape[]): Written {
+  const tasks: JsonObject[] = [];
+  const refs: string[] = [];
+  for (const shape of shapes) {
+    const before = tasks.at(-1)?.['taskReferenceName'];
+    const written = writeShape(pen, shape, typeof before === 'string' ? before : null);
+    tasks.push(...written.tasks);
+    refs.push(...written.refs);
+  }
+  return { tasks, refs };
+}
+
+function writeShape(pen: Pen, shape: TaskShape, before: string | null): Written {
+  const ref = nextRef(pen);
+  switch (shape.kind) {
+    case 'simple':
+      return single(ref, { ...simple(pen, shape, ref), inputParameters: reading(before) });
+    case 'noop':
+      return single(ref, task('NOOP', ref, { inputParameters: reading(before) }));
+    case 'set':
+      return single(ref, task('SET_VARIABLE', ref, { inputParameters: { [ref]: 1 } }));
+    case 'wait': {
+      const duration = shape.seconds === null ? {} : { duration: `${shape.seconds} seconds` };
+      return single(ref, task('WAIT', ref, { inputParameters: duration }));
+    }
+    case 'terminate': {
+      const inputParameters = { terminationStatus: shape.status, workflowOutput: { by: ref } };
+      return single(ref, task('TERMINATE', ref, { inputParameters }));
+    }
+    case 'fork':
+      return fork(pen, shape, ref);
+    case 'dynamic':
+      return dynamic(pen, shape.branches, ref);
+    case 'switch':
+      return choice(pen, shape, ref);
+  }
+}
+
+function fork(pen: Pen, shape: Extract<TaskShape, { kind: 'fork' }>, ref: string): Written {
+  const branches = shape.branches.map((branch) => writeSequence(pen, branch));
+  const inside = branches.flatMap(({ refs }) => refs);
+  const tails = branches.flatMap(({ tasks }) => tasks.at(-1)?.['taskReferenceName'] ?? []);
+  const { joinOn } = shape;
+  const named = joinOn === null ? tails : inside.filter((_, i) => (joinOn >> (i % 16)) % 2 === 1);
+  const join = nextRef(pen);
+  return {
+    tasks: [
+      task('FORK_JOIN', ref, { forkTasks: branches.map(({ tasks }) => tasks) }),
+      task('JOIN', join, { joinOn: named, optional: shape.isJoinOptional }),
+    ],
+    refs: [ref, ...inside, join],
+  };
+}
+
+function dynamic(pen: Pen, shapes: readonly SimpleShape[], ref: string): Written {
+  const branches = shapes.map((shape) => simple(pen, shape, nextRef(pen)));
+  pen.input[ref] = branches;
+  const join = nextRef(pen);
+  return {
+    tasks: [
+      task('FORK_JOIN_DYNAMIC', ref, {
+        dynamicForkTasksParam: 'tasks',
+        dynamicForkTasksInputParamName: 'inputs',
+        inputParameters: { tasks: `\${workflow.input.${ref}}`, inputs: {} },
+      }),
+      task('JOIN', join),
+    ],
+    refs: [ref, join],
+  };
+}
+
+function choice(pen: Pen, shape: Extract<TaskShape, { kind: 'switch' }>, ref: string): Written {
+  const cases = shape.cases.map((each) => writeSequence(pen, each));
+  const defaultCase = writeSequence(pen, shape.defaultCase);
+  const value = `case${shape.taken}`;
+  if (shape.isFromInput) pen.input[ref] = value;
+  const written = task('SWITCH', ref, {
+    evaluatorType: 'value-param',
+    expression: 'value',
+    inputParameters: { value: shape.isFromInput ? `\${workflow.input.${ref}}` : value },
+    decisionCases: Object.fromEntries(cases.map(({ tasks }, i) => [`case${i}`, tasks])),
+    defaultCase: defaultCase.tasks,
+  });
+  return { tasks: [written], refs: [ref, ...[...cases, defaultCase].flatMap(({ refs }) => refs)] };
+}
+
+function simple(pen: Pen, shape: SimpleShape, ref: string): JsonObject {
+  return task('SIMPLE', ref, {
+    optional: shape.isOptional,
+    permissive: shape.isPermissive,
+    retryCount: shape.retryCount,
+    taskDefinition: {
+      name: ref,
+      retryDelaySeconds: pen.retryDelaySeconds,
+      responseTimeoutSeconds: 0,
+      ...TIME_OUT_SETTINGS[shape.timeOut],
+    },
+  });
+}
+
+const TIME_OUT_SETTINGS: Readonly<Record<TimeOut, JsonObject>> = {
+  none: {},
+  response: { responseTimeoutSeconds: 10 },
+  retry: { timeoutSeconds: 15, timeoutPolicy: 'RETRY' },
+  run: { timeoutSeconds: 20, timeoutPolicy: 'TIME_OUT_WF' },
+  poll: { pollTimeoutSeconds: 8, timeoutPolicy: 'RETRY' },
+  alert: { timeoutSeconds: 25, timeoutPolicy: 'ALERT_ONLY' },
+};
+
+function reading(before: string | null): JsonObject {
+  return before === null ? {} : { from: `\${${before}.output}` };
+}
+
+function task(type: string, ref: string, more: JsonObject = {}): JsonObject {
+  return { name: ref, taskReferenceName: ref, type, ...more };
+}
+
+function single(ref: string, written: JsonObject): Written {
+  return { tasks: [written], refs: [ref] };
+}
+
+function nextRef(pen: Pen): string {
+  pen.last += 1;
+  return `t${pen.last}`;
+}

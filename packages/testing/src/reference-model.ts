@@ -1,0 +1,247 @@
+import type { Json, JsonObject, TaskStatus, WorkflowDef, WorkflowTask } from '@joinery/core';
+import type { OutcomeScript } from './definitions/outcome-script.ts';
+
+/*
+ * What a run must come to, computed from the tree of its definition alone: no events, no rows, no order. Slow and
+ * plain on purpose, and written without a look at the decider, so that the two cannot share a mistake.
+ */
+
+/** What a task must come to, unless the run ends before. */
+export interface ExpectedTask {
+  readonly status: TaskStatus;
+  readonly output: Json;
+  readonly attempts: number;
+  /** It ends the run: nothing follows from it. */
+  readonly isEnd: boolean;
+}
+
+/** What a run must come to. */
+export interface ExpectedRun {
+  /** One status, unless several causes race to end the run. */
+  readonly statuses: ReadonlySet<string>;
+  /** Every task that can be reached; without a cause to end the run early, exactly those are. */
+  readonly tasks: ReadonlyMap<string, ExpectedTask>;
+  /** Something ends the run before its end: open tasks are canceled, and what they lead to is never reached. */
+  readonly isCutShort: boolean;
+  /** Meaningless when cut short. */
+  readonly output: Json;
+}
+
+/** The outcome of a run of this definition in which workers behave by the script. */
+export function expectedRun(
+  definition: WorkflowDef,
+  input: JsonObject,
+  script: OutcomeScript,
+): ExpectedRun {
+  const world: World = { input, script, tasks: new Map(), ends: [], hasPermissiveFailure: false };
+  evalSequence(world, definition.tasks);
+  const isCutShort = world.ends.length > 0;
+  const natural = world.hasPermissiveFailure ? 'FAILED' : 'COMPLETED';
+  return {
+    statuses: new Set(isCutShort ? world.ends : [natural]),
+    tasks: world.tasks,
+    isCutShort,
+    output: isCutShort ? {} : outputOf(world, definition.tasks.at(-1)),
+  };
+}
+
+interface World {
+  readonly input: JsonObject;
+  readonly script: OutcomeScript;
+  readonly tasks: Map<string, ExpectedTask>;
+  /** Statuses with which tasks end the run. */
+  readonly ends: string[];
+  hasPermissiveFailure: boolean;
+}
+
+/** False when the flow never comes to the end of the sequence. */
+function evalSequence(world: World, tasks: readonly WorkflowTask[]): boolean {
+  return tasks.every((task, index) => evalTask(world, task, tasks[index - 1]));
+}
+
+function evalTask(world: World, task: WorkflowTask, before: WorkflowTask | undefined): boolean {
+  switch (task.type) {
+    case 'SIMPLE':
+      return evalSimple(world, task);
+    case 'FORK_JOIN':
+      note(world, task, 'COMPLETED');
+      for (const branch of task.forkTasks) evalSequence(world, branch);
+      return true;
+    case 'FORK_JOIN_DYNAMIC': {
+      const branches = branchesOf(world, task);
+      note(world, task, 'COMPLETED', { width: branches.length });
+      for (const branch of branches) evalSimple(world, branch);
+      return true;
+    }
+    case 'JOIN':
+      return evalJoin(world, task, before);
+    case 'SWITCH': {
+      const value = switchValue(world, task);
+      note(world, task, 'COMPLETED', { evaluationResult: [value], selectedCase: value });
+      return evalSequence(world, task.decisionCases[value] ?? task.defaultCase);
+    }
+    case 'TERMINATE': {
+      const { terminationStatus, workflowOutput = {} } = task.inputParameters;
+      const result = { status: 'COMPLETED', output: workflowOutput, attempts: 1 } as const;
+      world.tasks.set(task.taskReferenceName, { ...result, isEnd: true });
+      world.ends.push(typeof terminationStatus === 'string' ? terminationStatus : '');
+      return false;
+    }
+    default:
+      return note(world, task, 'COMPLETED');
+  }
+}
+
+function evalSimple(world: World, task: WorkflowTask): boolean {
+  const ref = task.taskReferenceName;
+  const limit = (task.retryCount ?? 0) + 1;
+  let output: Json = {};
+  for (let attempts = 1; attempts <= limit; attempts += 1) {
+    const status = attemptStatus(world, task, attempts);
+    if (status !== 'TIMED_OUT') ({ output } = world.script(ref, attempts));
+    if (status === 'COMPLETED') return note(world, task, status, output, attempts);
+    const isKill = task.taskDefinition?.timeoutPolicy === 'TIME_OUT_WF' && hasTimer(task);
+    if (status === 'TIMED_OUT' && isKill) return end(world, task, status, output, attempts);
+    const isLast = attempts === limit || status === 'FAILED_WITH_TERMINAL_ERROR';
+    if (isLast) return fail(world, task, status, output, attempts);
+  }
+  throw new Error(`${ref} has no attempt`);
+}
+
+/** A silent worker is timed out by a timer that ends attempts; without one it answers late. */
+function attemptStatus(world: World, task: WorkflowTask, attempt: number): TaskStatus {
+  const { status } = world.script(task.taskReferenceName, attempt);
+  if (status !== 'SILENT') return status;
+  const {
+    responseTimeoutSeconds = 0,
+    pollTimeoutSeconds = 0,
+    timeoutPolicy,
+  } = task.taskDefinition ?? {};
+  const isEnded =
+    responseTimeoutSeconds + pollTimeoutSeconds > 0 ||
+    (hasTimer(task) && timeoutPolicy !== 'ALERT_ONLY');
+  return isEnded ? 'TIMED_OUT' : 'COMPLETED';
+}
+
+function hasTimer(task: WorkflowTask): boolean {
+  return (task.taskDefinition?.timeoutSeconds ?? 0) > 0;
+}
+
+function fail(
+  world: World,
+  task: WorkflowTask,
+  ...[status, output, attempts]: [TaskStatus, Json, number]
+): boolean {
+  if (task.optional) return note(world, task, 'COMPLETED_WITH_ERRORS', output, attempts);
+  if (!task.permissive) return end(world, task, status, output, attempts);
+  world.hasPermissiveFailure = true;
+  return note(world, task, status, output, attempts);
+}
+
+/** The task ends the run. */
+function end(
+  world: World,
+  task: WorkflowTask,
+  ...[status, output, attempts]: [TaskStatus, Json, number]
+): boolean {
+  world.tasks.set(task.taskReferenceName, { status, output, attempts, isEnd: true });
+  world.ends.push(status === 'TIMED_OUT' ? 'TIMED_OUT' : 'FAILED');
+  return false;
+}
+
+/** The task is over, and the flow goes on. */
+function note(
+  world: World,
+  task: WorkflowTask,
+  ...[status, output = {}, attempts = 1]: [TaskStatus, Json?, number?]
+): boolean {
+  world.tasks.set(task.taskReferenceName, { status, output, attempts, isEnd: false });
+  return true;
+}
+
+function evalJoin(world: World, task: WorkflowTask, fork: WorkflowTask | undefined): boolean {
+  const refs = joinedRefs(world, task, fork);
+  if (!refs.every((ref) => isDoneWith(world, ref, fork))) {
+    note(world, task, 'IN_PROGRESS');
+    return false;
+  }
+  const statuses = refs.flatMap((ref) => world.tasks.get(ref)?.status ?? []);
+  const output = outputsOf(world, refs);
+  if (statuses.some((status) => BAD.has(status))) return fail(world, task, 'FAILED', output, 1);
+  const hasErrors = statuses.includes('COMPLETED_WITH_ERRORS');
+  return note(world, task, hasErrors ? 'COMPLETED_WITH_ERRORS' : 'COMPLETED', output);
+}
+
+const BAD: ReadonlySet<string> = new Set(['FAILED', 'FAILED_WITH_TERMINAL_ERROR', 'TIMED_OUT']);
+
+/** Over for good, or on a path that a switch has not taken. */
+function isDoneWith(world: World, ref: string, fork: WorkflowTask | undefined): boolean {
+  const result = world.tasks.get(ref);
+  if (result !== undefined) return result.status !== 'IN_PROGRESS' && !result.isEnd;
+  return isRuledOut(world, fork?.forkTasks.flat() ?? [], ref);
+}
+
+function isRuledOut(world: World, tasks: readonly WorkflowTask[], ref: string): boolean {
+  return tasks.some((task) => {
+    const sequences = [...task.forkTasks, ...Object.values(task.decisionCases), task.defaultCase];
+    const around = sequences.find((sequence) => holds(sequence, ref));
+    if (around === undefined) return false;
+    if (task.type === 'SWITCH' && world.tasks.has(task.taskReferenceName)) {
+      const taken = task.decisionCases[switchValue(world, task)] ?? task.defaultCase;
+      if (taken !== around) return true;
+    }
+    return isRuledOut(world, around, ref);
+  });
+}
+
+function holds(tasks: readonly WorkflowTask[], ref: string): boolean {
+  return tasks.some(
+    (task) =>
+      task.taskReferenceName === ref ||
+      [...task.forkTasks, ...Object.values(task.decisionCases), task.defaultCase].some((inner) =>
+        holds(inner, ref),
+      ),
+  );
+}
+
+function joinedRefs(
+  world: World,
+  join: WorkflowTask,
+  fork: WorkflowTask | undefined,
+): readonly string[] {
+  if (fork?.type !== 'FORK_JOIN_DYNAMIC') return join.joinOn;
+  return branchesOf(world, fork).map(({ taskReferenceName }) => taskReferenceName);
+}
+
+/** A join shows the outputs of what it has waited for; empty ones are left out. */
+function outputsOf(world: World, refs: readonly string[]): JsonObject {
+  const entries = refs.map((ref) => [ref, world.tasks.get(ref)?.output ?? {}] as const);
+  return Object.fromEntries(entries.filter(([, output]) => JSON.stringify(output) !== '{}'));
+}
+
+/** Generated dynamic forks find their branches in the run's input, under their own name. */
+function branchesOf(world: World, fork: WorkflowTask): readonly WorkflowTask[] {
+  const list = world.input[fork.taskReferenceName] ?? [];
+  return asTasks(Array.isArray(list) ? list : []);
+}
+
+function asTasks(list: readonly Json[]): readonly WorkflowTask[];
+function asTasks(list: unknown): unknown {
+  return list;
+}
+
+function switchValue(world: World, task: WorkflowTask): string {
+  const written = task.inputParameters['value'];
+  const isRead = typeof written === 'string' && written.startsWith('${');
+  const value = isRead ? world.input[task.taskReferenceName] : written;
+  return typeof value === 'string' ? value : JSON.stringify(value ?? null);
+}
+
+/** A run's output is that of its last task; of a switch, that of the last task of the case that was taken. */
+function outputOf(world: World, task: WorkflowTask | undefined): Json {
+  const result = world.tasks.get(task?.taskReferenceName ?? '');
+  if (task === undefined || result === undefined) return {};
+  if (task.type !== 'SWITCH') return result.output;
+  const taken = task.decisionCases[switchValue(world, task)] ?? task.defaultCase;
+  return taken.length === 0 ? result.output : outputOf(world, taken.at(-1));
+}

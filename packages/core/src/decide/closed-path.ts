@@ -34,6 +34,11 @@ export function closedArrivals(
     .flatMap(({ key, joins }) => joins.map((join) => ({ join: taskKeyOf(join), key })));
 }
 
+/** The joins that a switch may have to tell that it has ruled out what they wait for. */
+export function joinsInside(plan: Plan, switchRef: string): readonly string[] {
+  return (joinedOf(plan).get(switchRef) ?? []).flatMap(({ joins }) => joins);
+}
+
 /** True when the task has no row and never will have one. */
 export function isOnClosedPath(draft: Draft, key: TaskKey): boolean {
   for (const frame of framesOf(draft.plan, key)) {

@@ -1,7 +1,12 @@
+import { measureJson } from '../expressions/measure-json.ts';
+import { TEMPLATE_BOUNDS } from '../expressions/template.ts';
 import { renderWith } from './scope.ts';
 import { closeRun, endRun } from './close-run.ts';
 import type { Draft } from './draft.ts';
 import { lastOutput } from './last-output.ts';
+
+// As large as what expressions yield; deeper than a payload, for the joins around it.
+const OUTPUT_BOUNDS = { maxSize: TEMPLATE_BOUNDS.maxSize, maxDepth: 2 * TEMPLATE_BOUNDS.maxDepth };
 
 /** End the run when its root sequence is done and nothing is open. */
 export function completeRunIfDone(draft: Draft): void {
@@ -14,6 +19,12 @@ export function completeRunIfDone(draft: Draft): void {
     : renderWith(draft, definition.outputParameters);
   if (!output.ok) {
     closeRun(draft, 'FAILED', `outputParameters: ${output.error.message}`);
+    return;
+  }
+  const measured = measureJson(output.value, OUTPUT_BOUNDS);
+  if (!measured.ok) {
+    const advice = 'name what the run yields in its outputParameters';
+    closeRun(draft, 'FAILED', `JN_PAYLOAD_TOO_LARGE: the output is ${measured.problem}; ${advice}`);
     return;
   }
   draft.putData('run:output', output.value);

@@ -2,10 +2,10 @@ import { isTerminalRun } from '../run/status.ts';
 import { continueClosing } from './close-run.ts';
 import { completeRunIfDone } from './complete-run.ts';
 import type { DecideInput, DecideResult } from './decision.ts';
-import { Draft, Missing } from './draft.ts';
+import { Draft, LACKING } from './draft.ts';
 import { fireTimer } from './fire-timer.ts';
 import { operate } from './operate.ts';
-import { prefetchTasks, prefetchTodo } from './prefetch.ts';
+import { prefetchTasks, prefetchWork } from './prefetch.ts';
 import { reconcile } from './reconcile.ts';
 import { takeSteps } from './take-steps.ts';
 
@@ -34,11 +34,12 @@ export function decide(input: DecideInput): DecideResult {
   const draft = new Draft(input.slice, input.plan, input.seed);
   try {
     const refused = evaluate(draft, input);
-    return refused ?? { type: 'decision', decision: draft.toDecision() };
+    if (refused !== null) return refused;
   } catch (error) {
-    if (error instanceof Missing) return { type: 'needs', needs: error.needs };
-    throw error;
+    if (error !== LACKING) throw error;
   }
+  if (draft.isLacking) return { type: 'needs', needs: draft.needs };
+  return { type: 'decision', decision: draft.toDecision() };
 }
 
 function evaluate(draft: Draft, { event }: DecideInput): DecideResult | null {
@@ -53,9 +54,10 @@ function evaluate(draft: Draft, { event }: DecideInput): DecideResult | null {
   }
   if (event.type === 'operation' || draft.run.status === 'PAUSED') return null;
   if (event.type === 'start') begin(draft);
+  prefetchWork(draft);
   for (const timer of draft.slice.due) takeSteps(draft, fireTimer(draft, timer));
-  if (draft.slice.todo.length > 0) prefetchTodo(draft);
   for (const key of draft.slice.todo) takeSteps(draft, [{ type: 'settle', key }]);
+  if (draft.isLacking) return null;
   if (draft.slice.whole !== null) reconcile(draft);
   completeRunIfDone(draft);
   return null;

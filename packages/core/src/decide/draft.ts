@@ -15,20 +15,16 @@ import type { Decision } from './decision.ts';
  * Ownership: one draft lives for one call of `decide` and never leaves it.
  * Interface: read the run as it would be with the decision so far; note what is to change.
  * Invariants: a key is put once, in its last state, and presumes the revision that was loaded; what the slice does not
- * hold is never guessed: reading it throws `Missing`, which `decide` turns into needs.
+ * hold is never guessed: reading it throws `LACKING`, which `decide` turns into needs.
  */
 
 /** Rows that one decision may put. More would make long scripts; fewer, more round trips for wide forks. */
 export const ROWS_PER_DECISION = 256;
 
-/** Thrown inside the decider alone: the slice lacks these parts. */
-export class Missing extends Error {
-  readonly needs: Needs;
-  constructor(needs: Partial<Needs>) {
-    super('the slice lacks a part');
-    this.needs = { rows: needs.rows ?? [], data: needs.data ?? [], arrivals: needs.arrivals ?? [] };
-  }
-}
+/** Thrown inside the decider alone: the slice lacks what `draft.needs` says. Made once, for its stack costs time. */
+export const LACKING = new Error('the slice lacks a part');
+
+const NO_NEEDS: Needs = { rows: [], data: [], arrivals: [] };
 
 interface Put {
   readonly row: TaskRow;
@@ -44,7 +40,9 @@ export class Draft {
   hasMore = false;
   /** Steps that wait to be taken; nearly all of them put one row. */
   waitingCount = 0;
+  private lacking: Needs = NO_NEEDS;
   private patch: RunPatch = {};
+  private patched: RunState;
   private readonly puts = new Map<TaskKey, Put>();
   private readonly kept: Command[] = [];
   private readonly written = new Map<DataField, Json>();
@@ -55,12 +53,13 @@ export class Draft {
 
   constructor(slice: Slice, plan: Plan, seed: number) {
     this.slice = slice;
+    this.patched = slice.run;
     this.plan = plan;
     this.seed = seed;
   }
 
   get run(): RunState {
-    return { ...this.slice.run, ...this.patch };
+    return this.patched;
   }
 
   get isFull(): boolean {
@@ -87,22 +86,47 @@ export class Draft {
     const row = this.slice.rows.get(key);
     if (row !== undefined) return row;
     if (this.knowsAllRows) return null;
-    throw new Missing({ rows: [key] });
+    return this.lack({ rows: [key] });
   }
 
   data(field: DataField): Json | null {
     const written = this.written.get(field);
     if (written !== undefined) return written;
     const value = this.slice.data.get(field);
-    if (value === undefined && this.slice.isNew !== true) throw new Missing({ data: [field] });
+    if (value === undefined && this.slice.isNew !== true) return this.lack({ data: [field] });
     return value ?? null;
   }
 
   /** Arrivals counted by the store and noted here: never too few, perhaps too many. */
   arrivals(join: TaskKey): number {
     const stored = this.slice.arrivals.get(join);
-    if (stored === undefined && !this.knowsAllRows) throw new Missing({ arrivals: [join] });
+    if (stored === undefined && !this.knowsAllRows) return this.lack({ arrivals: [join] });
     return (stored ?? 0) + (this.arrived.get(join)?.size ?? 0);
+  }
+
+  /** This step cannot be taken without these. What other steps lack is gathered too, and asked for together. */
+  lack(needs: Partial<Needs>): never {
+    const { rows, data, arrivals } = this.lacking;
+    this.lacking = {
+      rows: [...rows, ...(needs.rows ?? [])],
+      data: [...data, ...(needs.data ?? [])],
+      arrivals: [...arrivals, ...(needs.arrivals ?? [])],
+    };
+    throw LACKING;
+  }
+
+  get isLacking(): boolean {
+    return this.lacking !== NO_NEEDS;
+  }
+
+  /** Everything that the steps lacked, each part once. */
+  get needs(): Needs {
+    const { rows, data, arrivals } = this.lacking;
+    return {
+      rows: [...new Set(rows)],
+      data: [...new Set(data)],
+      arrivals: [...new Set(arrivals)],
+    };
   }
 
   /** Ask for several parts in one go; throws when any of them is not there. */
@@ -116,8 +140,7 @@ export class Draft {
       (field) => !this.written.has(field) && !this.slice.data.has(field),
     );
     const arrivals = isWhole ? [] : needs.arrivals.filter((join) => !this.slice.arrivals.has(join));
-    if (rows.length + data.length + arrivals.length > 0)
-      throw new Missing({ rows, data, arrivals });
+    if (rows.length + data.length + arrivals.length > 0) this.lack({ rows, data, arrivals });
   }
 
   /** Write a row. What an earlier put of this decision noted to wake or to send the task is forgotten. */
@@ -158,6 +181,7 @@ export class Draft {
 
   patchRun(patch: RunPatch): void {
     this.patch = { ...this.patch, ...patch };
+    this.patched = { ...this.patched, ...patch };
   }
 
   record(event: HistoryEvent): void {

@@ -12,16 +12,29 @@ export function branchList(tasks: unknown): unknown {
 
 /** Keys of the branches that a dynamic fork has fixed. */
 export function dynamicKeys(draft: Draft, fork: TaskKey): readonly TaskKey[] {
-  return branchesOf(draft, fork).map((task) => taskKeyOf(task.taskReferenceName));
+  const list = branchesOf(draft, fork);
+  const known = keysOfList.get(list);
+  if (known !== undefined) return known;
+  const keys = list.map((task) => taskKeyOf(task.taskReferenceName));
+  keysOfList.set(list, keys);
+  return keys;
 }
+
+/** Derived once per list that was read: a wide join is judged as often as it is wide. */
+const keysOfList = new WeakMap<readonly WorkflowTask[], readonly TaskKey[]>();
 
 /** The node of one branch of a dynamic fork. */
 export function dynamicNode(draft: Draft, fork: TaskKey, index: number): PlanNode {
   const list = branchesOf(draft, fork);
   const task = list[index];
   if (task === undefined) throw new Error(`the fork ${fork} has no branch ${index}`);
-  return draft.plan.dynamicNode({ task, fork, index, width: list.length });
+  const node = nodes.get(task) ?? draft.plan.dynamicNode({ task, fork, index, width: list.length });
+  nodes.set(task, node);
+  return node;
 }
+
+/** Compiled once per decision and branch: the task is an object of the slice, and has one place in one list. */
+const nodes = new WeakMap<WorkflowTask, PlanNode>();
 
 function branchesOf(draft: Draft, fork: TaskKey): readonly WorkflowTask[] {
   const input = draft.data(`i:${fork}`) ?? {};

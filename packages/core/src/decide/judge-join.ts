@@ -13,8 +13,13 @@ import { NO_STEPS, type Steps } from './step.ts';
 export function judgeJoin(draft: Draft, key: TaskKey): Steps {
   const row = draft.row(key);
   if (row === null || isTerminalTask(row.status)) return NO_STEPS;
+  if (draft.arrivals(key) < joinedKeys(draft, row).length) return NO_STEPS;
+  return judgeByState(draft, row);
+}
+
+/** Judge an open join from the states of its tasks alone, as if nobody had counted. */
+export function judgeByState(draft: Draft, row: TaskRow): Steps {
   const keys = joinedKeys(draft, row);
-  if (draft.slice.whole === null && draft.arrivals(key) < keys.length) return NO_STEPS;
   if (doneKeys(draft, keys).length < keys.length) return NO_STEPS;
   const branches = keys.map((each) => draft.row(each)).filter((each) => each !== null);
   return fire(draft, row, branches);

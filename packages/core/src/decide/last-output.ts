@@ -1,7 +1,7 @@
 import { taskKeyOf } from '../run/ids.ts';
 import type { Json } from '../run/json.ts';
 import type { Draft } from './draft.ts';
-import { joinOutput } from './scope.ts';
+import { joinOutput } from './join-output.ts';
 import { takenCase } from './taken-case.ts';
 
 /** Output of a run whose definition names none: that of the last task of its root sequence, inside the case that was taken. */

@@ -2,6 +2,7 @@ import type { PlanNode } from '../plan/plan.ts';
 import { taskKeyOf } from '../run/ids.ts';
 import type { TaskRow } from '../run/task-row.ts';
 import type { Draft } from './draft.ts';
+import { joinWidth } from './joined-keys.ts';
 
 /** Deliveries of one attempt before it counts as poison. Less fails tasks in a rolling deploy; more lets a killer task kill longer. */
 export const MAX_DELIVERIES = 20;
@@ -44,9 +45,9 @@ export function newRow(draft: Draft, node: PlanNode): TaskRow {
 }
 
 function joinsOf(draft: Draft, node: PlanNode): Readonly<Record<string, number>> {
-  const { joinWidth } = node;
-  if (joinWidth !== undefined) return Object.fromEntries(node.joins.map((ref) => [ref, joinWidth]));
+  const width = node.joinWidth;
+  if (width !== undefined) return Object.fromEntries(node.joins.map((ref) => [ref, width]));
   return Object.fromEntries(
-    node.joins.map((ref) => [taskKeyOf(ref), new Set(draft.plan.nodes.get(ref)?.task.joinOn).size]),
+    node.joins.map((ref) => [taskKeyOf(ref), joinWidth(draft.plan.nodes.get(ref))]),
   );
 }

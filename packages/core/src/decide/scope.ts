@@ -4,11 +4,10 @@ import type { Read } from '../expressions/text-expression.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { DataField } from '../run/command.ts';
 import { taskIdOf, taskKeyOf, type TaskKey } from '../run/ids.ts';
-import { isJsonObject, type Json, type JsonObject } from '../run/json.ts';
-import { isTerminalTask } from '../run/status.ts';
+import type { Json } from '../run/json.ts';
 import type { TaskRow } from '../run/task-row.ts';
-import { Missing, type Draft } from './draft.ts';
-import { joinedKeys } from './joined-keys.ts';
+import { LACKING, type Draft } from './draft.ts';
+import { joinOutput, wantJoinOutput } from './join-output.ts';
 
 /*
  * What expressions see of a run. A template's reads are known before it is rendered, so that all of them are asked
@@ -28,18 +27,17 @@ export function renderWith(draft: Draft, template: Json): Rendered {
   }
   const { reads } = parsed.template;
   draft.require({ ...readsNeed(draft.plan, reads), arrivals: [] });
-  const missing: Missing[] = [];
+  let isLacking = false;
   const rendered = renderTemplate(parsed.template, (root, segments) => {
     try {
       return lookUp(draft, root, segments[0], reads);
     } catch (error) {
-      if (!(error instanceof Missing)) throw error;
-      missing.push(error);
+      if (error !== LACKING) throw error;
+      isLacking = true;
       return { missing: true };
     }
   });
-  const [first] = missing;
-  if (first !== undefined) throw first;
+  if (isLacking) throw LACKING;
   return rendered;
 }
 
@@ -68,11 +66,8 @@ export function readsNeed(
       const key = taskKeyOf(root);
       rows.add(key);
       if (node.type === 'JOIN') {
-        // `${join.output.<branch>…}` names the branch: it is known beforehand.
-        const branch = plan.nodes.get(path[1] ?? '');
-        if (first !== 'output' || branch === undefined) continue;
-        rows.add(taskKeyOf(branch.ref));
-        data.add(`o:${branch.ref}`);
+        if (first === 'output' || first === undefined)
+          wantJoinOutput(plan, { node, name: path[1] }, { rows, data });
         continue;
       }
       if (first === 'output' || first === undefined) data.add(`o:${key}`);
@@ -216,22 +211,4 @@ function taskPart(
     default:
       return undefined;
   }
-}
-
-/** A join's output is its branches' outputs by reference name; only those that are read are loaded. */
-export function joinOutput(draft: Draft, row: TaskRow, reads: readonly Read[] | null): JsonObject {
-  const all = joinedKeys(draft, row);
-  const named = reads?.filter((read) => read.root === row.ref).map((read) => read.path[1]);
-  const isPartial = named !== undefined && named.every((name) => name !== undefined);
-  const keys = isPartial ? all.filter((key) => named.includes(key)) : all;
-  draft.require({ rows: keys, data: keys.map((key): DataField => `o:${key}`), arrivals: [] });
-  const entries = keys
-    .filter((key) => isDone(draft.row(key)))
-    .map((key) => [key, draft.data(`o:${key}`) ?? {}] as const)
-    .filter(([, output]) => !isJsonObject(output) || Object.keys(output).length > 0);
-  return Object.fromEntries(entries);
-}
-
-function isDone(row: TaskRow | null): boolean {
-  return row !== null && isTerminalTask(row.status);
 }

@@ -1,6 +1,6 @@
 import { taskKeyOf, type TaskKey } from '../run/ids.ts';
 import { isTerminalTask } from '../run/status.ts';
-import type { Draft } from './draft.ts';
+import { LACKING, type Draft } from './draft.ts';
 import { dynamicNode } from './dynamic-branches.ts';
 import { closeRun } from './close-run.ts';
 import { judgeJoin } from './judge-join.ts';
@@ -13,9 +13,22 @@ export function takeSteps(draft: Draft, first: Steps): void {
   const waiting = [...first].toReversed();
   for (let step = waiting.pop(); step !== undefined; step = waiting.pop()) {
     draft.waitingCount = waiting.length;
-    for (const next of takeStep(draft, step).toReversed()) waiting.push(next);
+    for (const next of tryStep(draft, step).toReversed()) waiting.push(next);
   }
   draft.waitingCount = 0;
+}
+
+/**
+ * A step that lacks something makes the whole decision one that asks for more. The others are taken all the same, to
+ * learn what they lack: a page of nested forks asks once and not once per fork.
+ */
+function tryStep(draft: Draft, step: Step): Steps {
+  try {
+    return takeStep(draft, step);
+  } catch (error) {
+    if (error === LACKING) return NO_STEPS;
+    throw error;
+  }
 }
 
 function takeStep(draft: Draft, step: Step): Steps {

@@ -2,7 +2,7 @@ import type { TaskDef } from '../definition/task-def.ts';
 import type { TaskRow } from '../run/task-row.ts';
 import { timerOf, type TimerId } from '../run/timer.ts';
 import type { Draft } from './draft.ts';
-import { doneKeys, judgeJoin } from './judge-join.ts';
+import { doneKeys, judgeByState } from './judge-join.ts';
 import { joinedKeys } from './joined-keys.ts';
 import { nodeOf } from './node-of.ts';
 import { isWorkerType } from './operator-table.ts';
@@ -35,7 +35,7 @@ export function watchRun(draft: Draft): void {
 }
 
 function watchJoin(draft: Draft, row: TaskRow): Steps {
-  const steps = judgeJoin(draft, row.key);
+  const steps = judgeByState(draft, row);
   if (steps.length > 0) {
     draft.repair('join-not-fired', row.key);
     return steps;

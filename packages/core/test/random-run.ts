@@ -1,0 +1,247 @@
+import {
+  isTerminalRun,
+  isTerminalTask,
+  randomFrom,
+  taskKeyOf,
+  type DecideEvent,
+  type Decision,
+  type Operation,
+  type Plan,
+  type ResultStatus,
+  type Slice,
+  type TaskKey,
+  type TaskRow,
+} from '@joinery/core';
+import type { Outcome, OutcomeScript } from '@joinery/testing';
+import { ask, type Decided } from './drive-run.ts';
+import type { RunModel } from './run-model.ts';
+
+/** Who is told of everything that happens in a random run. */
+export interface Observer {
+  /** A decision is about to be applied. */
+  deciding(run: RandomRun, decided: Decided, event: DecideEvent): void;
+  /** It was applied. */
+  decided(run: RandomRun, decided: Decided, event: DecideEvent): void;
+  refused(run: RandomRun, event: DecideEvent): void;
+  /** A worker's verb; rows before and after. */
+  worked(on: 'claim' | 'result', before: TaskRow, after: TaskRow): void;
+}
+
+/** How wild a random run is. */
+export interface Wildness {
+  /** Operators pause and resume. */
+  readonly hasPauses: boolean;
+  /** An operator may terminate the run. */
+  readonly hasTerminate: boolean;
+}
+
+const END_LIMIT = 3_000;
+
+/** One run in an arbitrary order of events: workers, timers, deciders, resends, operators. */
+export class RandomRun {
+  readonly model: RunModel;
+  readonly plan: Plan;
+  events = 0;
+  private readonly script: OutcomeScript;
+  private readonly observer: Observer;
+  private readonly wildness: Wildness;
+  private readonly seed: number;
+  private draws = 0;
+  /** What one decider has loaded and not yet committed. */
+  private loaded: Slice | null = null;
+
+  constructor(options: {
+    readonly model: RunModel;
+    readonly plan: Plan;
+    readonly script: OutcomeScript;
+    readonly observer: Observer;
+    readonly seed: number;
+    readonly wildness: Wildness;
+  }) {
+    this.model = options.model;
+    this.plan = options.plan;
+    this.script = options.script;
+    this.observer = options.observer;
+    this.seed = options.seed;
+    this.wildness = options.wildness;
+  }
+
+  /** Let things happen until the run has ended; false = it stands still. */
+  play(): boolean {
+    while (!isTerminalRun(this.model.run.status)) {
+      if (this.events > END_LIMIT || !this.step()) return false;
+    }
+    this.afterwards();
+    return true;
+  }
+
+  /** A number in [0, below). */
+  draw(below: number): number {
+    this.draws += 1;
+    return Math.floor(randomFrom(this.seed + this.draws * 0x9e3779b9) * below);
+  }
+
+  /** Asks on this slice, and applies the answer when nothing has changed since. */
+  decide(slice: Slice, event: DecideEvent = { type: 'look' }): void {
+    const { model, plan } = this;
+    const answer = ask(model, { plan, slice, event, seed: this.seed });
+    if ('code' in answer) return this.observer.refused(this, event);
+    this.observer.deciding(this, answer, event);
+    if (slice.run.decision !== model.run.decision) return;
+    if (model.commit(answer.decision, slice.run.dirty)) this.observer.decided(this, answer, event);
+  }
+
+  private step(): boolean {
+    this.events += 1;
+    const { model } = this;
+    // Operators come seldom; what they do in the rarer phases must be met often enough all the same.
+    if (model.run.closing !== null && this.draw(2) === 0) return this.operateAny();
+    if (model.run.status === 'PAUSED' && this.draw(3) > 0) {
+      return this.wildness.hasTerminate ? this.operateAny() : this.disturb();
+    }
+    if (this.draw(12) === 0) return this.disturb();
+    const works = this.works();
+    const canDecide = model.wantsDecision || this.loaded !== null;
+    const choices = works.length + (canDecide ? 2 : 0);
+    if (choices === 0) return this.passTime();
+    const choice = this.draw(choices);
+    const work = works[choice];
+    if (work !== undefined) work();
+    else this.lookOrCommit();
+    return true;
+  }
+
+  /** Load now and commit later, with whatever happens in between; or both at once. */
+  private lookOrCommit(): void {
+    const { loaded, model } = this;
+    this.loaded = null;
+    if (loaded !== null) this.decide(loaded);
+    else if (this.draw(3) === 0) this.loaded = model.minimalSlice();
+    else this.decide(model.minimalSlice());
+  }
+
+  private works(): (() => void)[] {
+    const { model } = this;
+    if (model.isOver) return [];
+    const works: (() => void)[] = [];
+    for (const { key } of model.letters.values()) {
+      if (!this.isLeftAlone(key)) works.push(() => this.claim(key));
+    }
+    for (const key of model.leases) {
+      if (!this.isLeftAlone(key)) works.push(() => this.report(key));
+    }
+    for (const row of model.rows.values()) {
+      const isManual = row.type === 'WAIT' && row.status === 'IN_PROGRESS';
+      if (isManual && !model.timers.has(`wait:${row.key}`)) works.push(() => this.report(row.key));
+    }
+    return works;
+  }
+
+  /** The script says that nobody answers, and a timer will end the attempt. */
+  private isLeftAlone(key: TaskKey): boolean {
+    const row = this.model.rows.get(key);
+    if (row === undefined || this.outcomeOf(row).status !== 'SILENT') return false;
+    const timers =
+      row.status === 'SCHEDULED' ? (['poll'] as const) : (['timeout', 'response'] as const);
+    return (
+      timers.some((kind) => this.model.timers.has(`${kind}:${key}`)) && !this.isWarnedOnly(row)
+    );
+  }
+
+  private isWarnedOnly(row: TaskRow): boolean {
+    return this.plan.nodes.get(row.ref)?.taskDef.timeoutPolicy === 'ALERT_ONLY';
+  }
+
+  private outcomeOf(row: TaskRow): Outcome {
+    return this.script(row.ref, row.attempt);
+  }
+
+  private claim(key: TaskKey): void {
+    const before = this.model.rows.get(key);
+    this.model.claim(key, `k${this.events}`);
+    const after = this.model.rows.get(key);
+    if (before !== undefined && after !== undefined) this.observer.worked('claim', before, after);
+  }
+
+  private report(key: TaskKey): void {
+    const before = this.model.rows.get(key);
+    if (before === undefined) return;
+    const { status, output } = before.type === 'WAIT' ? DONE : this.outcomeOf(before);
+    const result: ResultStatus = status === 'SILENT' ? 'COMPLETED' : status;
+    const { token, attempt } = before;
+    this.model.complete(key, { token, attempt, status: result, output, reason: 'as scripted' });
+    const after = this.model.rows.get(key);
+    if (after !== undefined) this.observer.worked('result', before, after);
+  }
+
+  /** On to the next timer. Nobody else had anything to do. */
+  private passTime(): boolean {
+    const { model } = this;
+    if (model.run.status === 'PAUSED') return this.operate('resume');
+    const moments = [...model.timers.values()].filter((at) => at > model.now);
+    if (moments.length === 0) return false;
+    model.now = Math.min(...moments);
+    return true;
+  }
+
+  /** What may happen at any time, and must change nothing or nothing but what it says. */
+  private disturb(): boolean {
+    const kinds = 4 + (this.wildness.hasPauses ? 3 : 0) + (this.wildness.hasTerminate ? 2 : 0);
+    switch (this.draw(kinds)) {
+      case 0:
+        this.decide(this.model.minimalSlice());
+        return true;
+      case 1:
+        this.decide(this.model.wholeSlice());
+        return true;
+      case 2:
+      case 3:
+        return this.resend();
+      case 4:
+      case 5:
+        return this.operate('pause');
+      case 6:
+        return this.operate('resume');
+      default:
+        return this.operate('terminate');
+    }
+  }
+
+  /** A worker that is late, or that resends: none of it may have an effect. */
+  private resend(): boolean {
+    const keys = [...this.model.rows.keys()];
+    const key = keys[this.draw(keys.length)] ?? taskKeyOf('none');
+    const row = this.model.rows.get(key);
+    if (row === undefined || row.type === 'WAIT') return true;
+    const version = row.rev;
+    this.model.complete(key, { token: 'stale', attempt: row.attempt, status: 'COMPLETED' });
+    this.model.complete(key, { token: row.token, attempt: row.attempt - 1, status: 'FAILED' });
+    if (isTerminalTask(row.status)) this.model.claim(key, 'late');
+    if (this.model.rows.get(key)?.rev !== version) throw new Error('a stale result had an effect');
+    return true;
+  }
+
+  private operate(type: Operation['type']): boolean {
+    const event: DecideEvent = { type: 'operation', operation: { type, reason: 'test' } };
+    this.decide(this.model.minimalSlice(), event);
+    return true;
+  }
+
+  private operateAny(): boolean {
+    return this.operate((['pause', 'resume', 'terminate'] as const)[this.draw(3)] ?? 'pause');
+  }
+
+  /** A run that has ended is asked all the same. */
+  private afterwards(): void {
+    this.events += 2;
+    this.decide(this.model.minimalSlice());
+    this.operateAny();
+  }
+}
+
+const DONE: Outcome = { status: 'COMPLETED', output: {} };
+
+/** What a decision comes to, in a form that can be compared. */
+export function canonical({ commands, hasMore }: Decision): string {
+  return JSON.stringify([commands, hasMore]);
+}

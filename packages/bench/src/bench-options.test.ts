@@ -7,6 +7,7 @@ describe('parseOptions', () => {
       workloads: ['W1', 'W2'],
       rounds: 5,
       loopMs: 5_000,
+      warmUpMs: 3_000,
       services: [['worker'], ['coordinator', 'scheduler', 'sweeper']],
       isJson: false,
       isScripts: false,
@@ -20,6 +21,7 @@ describe('parseOptions', () => {
         workloads: ['W2'],
         rounds: 7,
         loopMs: 500,
+        warmUpMs: 3_000,
         inflight: 64,
         pendingCount: 500,
         idleCount: 100,
@@ -43,7 +45,16 @@ describe('parseOptions', () => {
 
   it('answers a wish for help with nothing to do, and the help names every option', () => {
     expect(parseOptions(['--help'])).toBeNull();
-    const names = ['workload', 'rounds', 'seconds', 'inflight', 'pending', 'idle', 'services'];
+    const names = [
+      'workload',
+      'rounds',
+      'seconds',
+      'warm-up',
+      'inflight',
+      'pending',
+      'idle',
+      'services',
+    ];
     for (const name of [...names, 'scripts', 'profile', 'json'])
       expect(USAGE).toContain(`--${name}`);
   });

@@ -21,8 +21,9 @@ export const USAGE = `npm run bench -- [options]
   --workload W1|W2     only this one; both by default
   --rounds 5           rounds per subject and workload
   --seconds 5          length of each closed loop
+  --warm-up 3          seconds of the same load before it, not measured
   --inflight 64        workflows under way at a time in the closed loop
-  --pending 500        workflows started before any service runs: memory, and warm-up
+  --pending 500        workflows started before any service runs, for memory
   --idle 100           workflows run one by one for latency
   --services worker,coordinator/scheduler/sweeper
                        Joinery's processes, with commas between; roles of one process with slashes
@@ -36,6 +37,7 @@ const values = z.object({
   workload: z.enum(WORKLOADS).optional(),
   rounds: whole.default(5),
   seconds: z.coerce.number().min(0.1).default(5),
+  'warm-up': z.coerce.number().min(0).default(3),
   inflight: whole.default(64),
   pending: whole.default(500),
   idle: whole.default(100),
@@ -55,7 +57,16 @@ const flag = { type: 'boolean' } as const;
 
 /** Reads the arguments; null = help is wanted. Throws for what is unknown or out of range. */
 export function parseOptions(args: readonly string[]): BenchOptions | null {
-  const names = ['workload', 'rounds', 'seconds', 'inflight', 'pending', 'idle', 'services'];
+  const names = [
+    'workload',
+    'rounds',
+    'seconds',
+    'warm-up',
+    'inflight',
+    'pending',
+    'idle',
+    'services',
+  ];
   const parsed = parseArgs({
     args: [...args],
     options: {
@@ -69,6 +80,7 @@ export function parseOptions(args: readonly string[]): BenchOptions | null {
     workloads: given.workload === undefined ? WORKLOADS : [given.workload],
     rounds: given.rounds,
     loopMs: given.seconds * 1000,
+    warmUpMs: given['warm-up'] * 1000,
     inflight: given.inflight,
     pendingCount: given.pending,
     idleCount: given.idle,

@@ -37,8 +37,8 @@ async function reportRounds(options: BenchOptions): Promise<void> {
   const isSmall = options.rounds < 5 ? ' (fewer than 5 rounds: not to be quoted)' : '';
   process.stdout.write(`\nratios to BullMQ${isSmall}: ${JSON.stringify(ratios)}\n`);
   if (options.isJson) {
-    const { rounds, loopMs, inflight } = options;
-    const settings = { rounds, loopMs, inflight, node: process.version };
+    const { rounds, loopMs, warmUpMs, inflight } = options;
+    const settings = { rounds, loopMs, warmUpMs, inflight, node: process.version };
     process.stdout.write(`${JSON.stringify({ ...ratios, settings, results })}\n`);
   }
 }

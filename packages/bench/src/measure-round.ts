@@ -10,11 +10,13 @@ import { type WorkloadName, workloadOf } from './workload.ts';
 
 /** How large a round is. */
 export interface RoundSize {
+  /** Length of a closed loop before the one that is measured, ms: V8 compiles for seconds. */
+  readonly warmUpMs: number;
   /** Length of the closed loop, ms. */
   readonly loopMs: number;
   /** Workflows that are under way at a time in the closed loop. */
   readonly inflight: number;
-  /** Workflows started while no service runs, for memory and to warm up. */
+  /** Workflows started while no service runs, for memory. */
   readonly pendingCount: number;
   /** Workflows of which each is alone, for latency. */
   readonly idleCount: number;
@@ -80,6 +82,8 @@ async function measureOn(redis: Redis, url: string, plan: RoundPlan): Promise<Ro
     }
     await client.ask({ type: 'settled' }, replies.nothing);
     const finishedBytes = (await quietBytes(redis)) - emptyBytes;
+    const warmUp = { type: 'closedLoop', forMs: plan.warmUpMs, inflight: plan.inflight } as const;
+    await client.ask(warmUp, replies.loop);
     const loop = await measureLoop(redis, plan, { client, running });
     const idleMs = await client.ask({ type: 'oneByOne', count: idleCount }, replies.numbers);
     const verifiedCount = await client.ask({ type: 'verify' }, replies.number);

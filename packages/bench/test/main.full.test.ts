@@ -14,7 +14,18 @@ const lastLine = z.object({
 });
 
 it('measures everything in processes of its own, checks all results, and ends with one object', async () => {
-  const size = ['--rounds', '1', '--seconds', '1', '--pending', '20', '--idle', '5'];
+  const size = [
+    '--rounds',
+    '1',
+    '--seconds',
+    '1',
+    '--warm-up',
+    '0',
+    '--pending',
+    '20',
+    '--idle',
+    '5',
+  ];
   const args = ['--conditions=@joinery/source', '--import', 'tsx', main, '--json', ...size];
   const { stdout, stderr } = await promisify(execFile)(process.execPath, args);
   expect(lastLine.parse(JSON.parse(stdout.trimEnd().split('\n').at(-1) ?? ''))).toBeTruthy();

@@ -12,7 +12,6 @@ export interface QueueReport {
   readonly cursor: string | null;
 }
 
-/** How a queue is repaired. */
 /** Which part of the queue is compared, and how. */
 export interface RepairQueueOptions extends RepairOptions {
   readonly cursor?: string | null;

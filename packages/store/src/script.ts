@@ -69,16 +69,20 @@ export type TaggedReply<Fields extends ReplyFields> = {
 export function taggedReply<Fields extends ReplyFields>(
   fields: Fields,
 ): z.ZodType<TaggedReply<Fields>> {
-  const shapes = new Map(Object.entries(fields));
+  // Built once: building a schema costs more than parsing with it.
+  const replies = new Map(
+    Object.entries(fields).map(([tag, shape]) => {
+      return [tag, { names: Object.keys(shape), schema: z.object(shape) }] as const;
+    }),
+  );
   const named = z.tuple([z.string()], z.unknown()).transform(([tag, ...values], context) => {
-    const shape = shapes.get(tag);
-    const names = Object.keys(shape ?? {});
-    if (shape === undefined || names.length !== values.length) {
+    const reply = replies.get(tag);
+    if (reply === undefined || reply.names.length !== values.length) {
       context.addIssue(`no reply ${tag} with ${values.length} fields is declared`);
       return z.NEVER;
     }
-    const found = Object.fromEntries(names.map((name, index) => [name, values[index]]));
-    const parsed = z.object(shape).safeParse(found);
+    const found = Object.fromEntries(reply.names.map((name, index) => [name, values[index]]));
+    const parsed = reply.schema.safeParse(found);
     if (parsed.success) return { type: tag, ...parsed.data };
     for (const { path, message } of parsed.error.issues) {
       context.addIssue({ code: 'custom', path, message });

@@ -33,6 +33,8 @@ export interface FleetOptions {
   readonly env?: Readonly<Record<string, string>>;
   readonly stepMs?: RoleSettings['stepMs'];
   readonly stepConcurrency?: number;
+  /** From `bundleRole`, when several fleets are opened. Default: one of its own. */
+  readonly bundle?: BundledEntry;
 }
 
 /** A process with a role. */
@@ -64,9 +66,14 @@ export interface ProcessFleet extends AsyncDisposable {
 
 const entry = new URL('./role-process.ts', import.meta.url);
 
+/** Bundles the program of role processes; the caller disposes of it after its fleets. */
+export function bundleRole(): Promise<BundledEntry> {
+  return bundleEntry(entry);
+}
+
 /** Starts the processes and waits until each has its role. */
 export async function openFleet(options: FleetOptions): Promise<ProcessFleet> {
-  const bundle = await bundleEntry(entry);
+  const bundle = options.bundle ?? (await bundleRole());
   const dir = await mkdtemp(join(tmpdir(), 'joinery-fleet-'));
   const fleet = new RoleFleet(options, bundle, dir);
   try {
@@ -86,7 +93,7 @@ class RoleProcess implements Member {
 
   constructor(file: string, settings: RoleSettings, env: Readonly<Record<string, string>>) {
     this.#child = fork(file, [JSON.stringify(settings)], {
-      env: { ...env, PATH: process.env['PATH'] },
+      env: { ...env },
       execArgv: [],
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     });
@@ -210,7 +217,7 @@ class RoleFleet implements ProcessFleet {
   async [Symbol.asyncDispose](): Promise<void> {
     await Promise.allSettled(this.#all.map((member) => member.kill()));
     await Promise.allSettled(this.#spares);
-    await this.#bundle[Symbol.asyncDispose]();
+    if (!this.#options.bundle) await this.#bundle[Symbol.asyncDispose]();
     await rm(this.#dir, { recursive: true, force: true });
   }
 

@@ -7,6 +7,7 @@ import { Queue, QueueKeys } from 'bullmq';
 import { countJobs } from './count-jobs.ts';
 import { jobIdOf, jobNameOf } from './job-id.ts';
 import { type EnqueueResult, type JobCounts, type JobQueue, type ScanPage } from './job-queue.ts';
+import { findJobs } from './find-jobs.ts';
 import { scanJobs } from './scan-jobs.ts';
 import { DEFAULT_QUEUE_PREFIX, queueNameOf } from './queue-name.ts';
 import { execPipeline } from './exec-pipeline.ts';
@@ -74,7 +75,7 @@ class BullmqJobQueue implements JobQueue {
       // BullMQ does not say whether it took a job. Not awaited: sent ahead of the jobs on the same connection, the
       // question is answered before they are there and costs no round trip.
       const [present] = await Promise.all([
-        this.exists(batch),
+        this.#areKnown(batch),
         this.#connection.sadd(this.#typesKey, taskType),
         queue.addBulk(batch.map((job) => bulkEntry(job))),
       ]);
@@ -83,6 +84,11 @@ class BullmqJobQueue implements JobQueue {
   }
 
   async exists(jobs: readonly TaskJob[]): Promise<readonly boolean[]> {
+    return findJobs(this.#connection, jobs, (taskType, type) => this.#key(taskType, type));
+  }
+
+  /** Whether BullMQ would ignore these ids: it goes by the data of a job alone. */
+  async #areKnown(jobs: readonly TaskJob[]): Promise<readonly boolean[]> {
     const pipeline = this.#connection.pipeline();
     for (const job of jobs) pipeline.exists(this.#key(job.taskType, jobIdOf(job)));
     const replies = await execPipeline(pipeline);

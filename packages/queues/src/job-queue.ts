@@ -36,7 +36,7 @@ export interface ScanPage {
 export interface JobQueue {
   /** Adds jobs, in order per task type, one result each. May be repeated after an error: ids make it idempotent. */
   enqueue(jobs: readonly TaskJob[]): Promise<readonly EnqueueResult[]>;
-  /** Whether each job is there in any state; one answer each. */
+  /** Whether each job is there and in a state from which it can come to a worker; one answer each. */
   exists(jobs: readonly TaskJob[]): Promise<readonly boolean[]>;
   /**
    * Removes jobs; one answer each, whether it was taken out of those that wait. Absent ones, and those a worker is

@@ -87,3 +87,21 @@ test('a job of somebody else in our queue is seen by the scan, without data', as
   ]);
   await queue.close();
 });
+
+test('jobs whose data is all that is left of them are not there', async () => {
+  await connection.flushall();
+  const queue = createBullmqJobQueue({ connection });
+  const byPriority = taskJob(1, { priority: 99 });
+  const inOrder = taskJob(2);
+  const taken = taskJob(3, { taskType: 'refund' });
+  await queue.enqueue([byPriority, inOrder, taken]);
+  await workerOf('refund').getNextJob('token', { block: false });
+  const jobs = [byPriority, inOrder, taken, taskJob(4)];
+  expect(await queue.exists(jobs)).toEqual([true, true, true, false]);
+  await connection.del('bull:charge:prioritized', 'bull:charge:wait', 'bull:refund:active');
+  expect(await connection.exists('bull:charge:00-run00000.task1.1.1')).toBe(1);
+  expect(await queue.exists(jobs)).toEqual([false, false, false, false]);
+  // BullMQ goes by the data: only a new dispatch can take their places.
+  expect(await queue.enqueue([byPriority])).toEqual(['duplicate']);
+  await queue.close();
+});

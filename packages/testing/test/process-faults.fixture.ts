@@ -1,4 +1,5 @@
 import { parseRunId, type RunId } from '@joinery/core';
+import { type BundledEntry } from '../src/chaos/bundle-entry.ts';
 import { judgeSystem, type SeededRun } from '../src/chaos/judge-system.ts';
 import { killSpree, type KillCount } from '../src/chaos/kill-spree.ts';
 import { type LocalSystem, openLocalSystem } from '../src/chaos/local-system.ts';
@@ -67,6 +68,7 @@ export interface SpreeOptions {
   readonly kills: Parameters<typeof killSpree>[1]['kills'];
   readonly everyMs: number;
   readonly endWithinMs: number;
+  readonly bundle?: BundledEntry;
 }
 
 /** What a spree came to. */
@@ -82,7 +84,7 @@ export interface SpreeResult {
 /** Nested fork-joins on a fleet of processes that are killed one after the other. */
 export async function runSpree(options: SpreeOptions): Promise<SpreeResult> {
   const startedAt = performance.now();
-  const { runCount, kills, everyMs, endWithinMs } = options;
+  const { runCount, kills, everyMs, endWithinMs, bundle } = options;
   const workload = crazyNestedForkJoin();
   await using redis = await startRedis();
   await using client = await openClient(redis.url);
@@ -91,6 +93,7 @@ export async function runSpree(options: SpreeOptions): Promise<SpreeResult> {
     roles: { worker: 2, coordinator: 2, scheduler: 1, sweeper: 1 },
     spares: 2,
     stepMs: [2, 30],
+    ...(bundle && { bundle }),
     env: { JOINERY_WORKER_CLAIM_LEASE: '1500ms', JOINERY_WORKER_BEAT_EVERY: '400ms' },
   });
   const runs: SeededRun[] = [];

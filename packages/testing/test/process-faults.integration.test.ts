@@ -1,12 +1,19 @@
 import { type RecordedEvent } from '@joinery/core';
-import { expect, test } from 'vitest';
-import { openFleet } from '../src/chaos/process-fleet.ts';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type BundledEntry } from '../src/chaos/bundle-entry.ts';
+import { bundleRole, openFleet } from '../src/chaos/process-fleet.ts';
 import { eventually, startRedis } from '../src/index.ts';
 import { measured } from '../src/measured.ts';
 import { wideFork } from '../src/workloads/known-workloads.ts';
 import { judgeFleet, openClient, runSpree, untilEnded } from './process-faults.fixture.ts';
 
 const workload = wideFork(3);
+
+let bundle: BundledEntry;
+beforeAll(async () => {
+  bundle = await bundleRole();
+});
+afterAll(() => bundle[Symbol.asyncDispose]());
 
 test(
   'a coordinator killed between lock and commit, lease 60 s, delays the join’s successor by less than 2 s',
@@ -16,6 +23,7 @@ test(
     await using client = await openClient(redis.url);
     await using fleet = await openFleet({
       url: redis.url,
+      bundle,
       roles: { worker: 1, coordinator: 1, scheduler: 1, sweeper: 1 },
       spares: 1,
       stepMs: [150, 150],
@@ -62,6 +70,7 @@ test(
     await using client = await openClient(redis.url);
     await using fleet = await openFleet({
       url: redis.url,
+      bundle,
       roles: { worker: 1, coordinator: 1, scheduler: 1, sweeper: 1 },
       spares: 1,
       stepMs: [150, 150],
@@ -117,6 +126,7 @@ test(
     const { verdict, ...figures } = await runSpree({
       runCount: 40,
       kills,
+      bundle,
       everyMs: 500,
       endWithinMs: 60_000,
     });

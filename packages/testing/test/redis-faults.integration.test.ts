@@ -1,14 +1,16 @@
+import { type RedisClient } from '@joinery/store';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
-import { dropQueues } from '../src/chaos/drop-queues.ts';
+import { dropLists, dropQueues } from '../src/chaos/drop-queues.ts';
 import { judgeSystem } from '../src/chaos/judge-system.ts';
 import { type LocalSystem, openLocalSystem } from '../src/chaos/local-system.ts';
 import { stepTask } from '../src/chaos/step-task.ts';
 import { eventually, openLedger, startRedis } from '../src/index.ts';
 import { measured } from '../src/measured.ts';
 import { crazyNestedForkJoin } from '../src/workloads/known-workloads.ts';
+import { STEP_TASK } from '../src/workloads/workload.ts';
 import { allEnded, startSeeded } from './lost-wake-up.fixture.ts';
 
 const dir = mkdtempSync(join(tmpdir(), 'joinery-faults-'));
@@ -16,12 +18,19 @@ afterAll(() => rmSync(dir, { recursive: true, force: true }));
 
 const workload = crazyNestedForkJoin();
 
+/** How much of the work is done when it happens, and what is deleted. */
+const drops = [
+  [0.1, dropQueues],
+  [0.4, (redis: RedisClient) => dropLists(redis, STEP_TASK)],
+  [0.7, dropQueues],
+] as const;
+
 function countFailures({ logger }: LocalSystem): number {
   return logger.events().filter((event) => event === 'redis-connection.failed').length;
 }
 
 test(
-  'every run completes though all keys of BullMQ are deleted, three times in mid-run',
+  'every run completes though the queues are deleted in mid-run: whole, then their lists alone, then whole again',
   { timeout: 60_000 },
   async () => {
     await using redis = await startRedis();
@@ -32,12 +41,12 @@ test(
     const runs = await startSeeded(system, 30);
     const startedAt = performance.now();
     const lost: number[] = [];
-    for (const share of [0.1, 0.4, 0.7]) {
+    for (const [share, drop] of drops) {
       await eventually(() => ledger.read().length >= share * 2 * 13 * runs.length, {
         withinMs: 20_000,
         everyMs: 20,
       });
-      lost.push(await dropQueues(system.client.redis));
+      lost.push(await drop(system.client.redis));
     }
     await allEnded(system, runs, 40_000);
     const verdict = await judgeSystem(system.client.store, {

@@ -14,3 +14,15 @@ export async function dropQueues(redis: RedisClient, prefix = 'bull'): Promise<n
   } while (cursor !== '0');
   return jobs;
 }
+
+/** Deletes the lists of waiting jobs and leaves their data: a queue that looks whole to whoever asks for a job by its id. */
+export async function dropLists(
+  redis: RedisClient,
+  taskType: string,
+  prefix = 'bull',
+): Promise<number> {
+  const queue = `${prefix}:${taskType}`;
+  const jobs = await redis.zcard(`${queue}:prioritized`);
+  await redis.unlink(`${queue}:prioritized`, `${queue}:wait`);
+  return jobs;
+}

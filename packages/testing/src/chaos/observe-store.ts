@@ -6,13 +6,15 @@ import { type CommitNote } from '../history/evidence.ts';
 export interface Observations {
   readonly commits: CommitNote[];
   readonly ended: Set<RunId>;
+  /** Commits that were refused. */
+  refused: number;
   /** Loads, commits, claims and results so far: when it stands still, nothing moves. */
   moves: number;
 }
 
 /** No observations yet. */
 export function newObservations(): Observations {
-  return { commits: [], ended: new Set(), moves: 0 };
+  return { commits: [], ended: new Set(), refused: 0, moves: 0 };
 }
 
 /** The same store, with its commits noted and its ends counted: asking the store itself would cost far more. */
@@ -34,6 +36,7 @@ export function observeStore(store: RunStore, seen: Observations): RunStore {
     commit: async (args) => {
       seen.moves += 1;
       const reply = await store.commit(args);
+      if (reply.type === 'refused') seen.refused += 1;
       if (reply.type !== 'committed') return reply;
       const { runId, fence } = args;
       seen.commits.push({ runId, fence, version: reply.version });

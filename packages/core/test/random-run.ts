@@ -27,6 +27,14 @@ export interface Observer {
   worked(on: 'claim' | 'result', before: TaskRow, after: TaskRow): void;
 }
 
+interface Pending {
+  readonly decided: Decided;
+  readonly slice: Slice;
+  readonly event: DecideEvent;
+}
+
+const LOOK: DecideEvent = { type: 'look' };
+
 /** How wild a random run is. */
 export interface Wildness {
   /** Operators pause and resume. */
@@ -47,8 +55,8 @@ export class RandomRun {
   private readonly wildness: Wildness;
   private readonly seed: number;
   private draws = 0;
-  /** What one decider has loaded and not yet committed. */
-  private loaded: Slice | null = null;
+  /** What one decider has decided and not yet committed. */
+  private pending: Pending | null = null;
 
   constructor(options: {
     readonly model: RunModel;
@@ -83,12 +91,24 @@ export class RandomRun {
 
   /** Asks on this slice, and applies the answer when nothing has changed since. */
   decide(slice: Slice, event: DecideEvent = { type: 'look' }): void {
+    const pending = this.evaluate(slice, event);
+    if (pending !== null) this.commit(pending);
+  }
+
+  private evaluate(slice: Slice, event: DecideEvent): Pending | null {
     const { model, plan } = this;
-    const answer = ask(model, { plan, slice, event, seed: this.seed });
-    if ('code' in answer) return this.observer.refused(this, event);
-    this.observer.deciding(this, answer, event);
+    const decided = ask(model, { plan, slice, event, seed: this.seed });
+    if (!('code' in decided)) return { decided, slice, event };
+    this.observer.refused(this, event);
+    return null;
+  }
+
+  private commit({ decided, slice, event }: Pending): void {
+    const { model } = this;
     if (slice.run.decision !== model.run.decision) return;
-    if (model.commit(answer.decision, slice.run.dirty)) this.observer.decided(this, answer, event);
+    this.observer.deciding(this, decided, event);
+    if (model.commit(decided.decision, slice.run.dirty))
+      this.observer.decided(this, decided, event);
   }
 
   private step(): boolean {
@@ -101,7 +121,7 @@ export class RandomRun {
     }
     if (this.draw(12) === 0) return this.disturb();
     const works = this.works();
-    const canDecide = model.wantsDecision || this.loaded !== null;
+    const canDecide = model.wantsDecision || this.pending !== null;
     const choices = works.length + (canDecide ? 2 : 0);
     if (choices === 0) return this.passTime();
     const choice = this.draw(choices);
@@ -111,12 +131,12 @@ export class RandomRun {
     return true;
   }
 
-  /** Load now and commit later, with whatever happens in between; or both at once. */
+  /** Decide now and commit later, with whatever happens in between; or both at once. */
   private lookOrCommit(): void {
-    const { loaded, model } = this;
-    this.loaded = null;
-    if (loaded !== null) this.decide(loaded);
-    else if (this.draw(3) === 0) this.loaded = model.minimalSlice();
+    const { pending, model } = this;
+    this.pending = null;
+    if (pending !== null) this.commit(pending);
+    else if (this.draw(3) === 0) this.pending = this.evaluate(model.minimalSlice(), LOOK);
     else this.decide(model.minimalSlice());
   }
 

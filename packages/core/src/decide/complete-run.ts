@@ -11,7 +11,12 @@ const OUTPUT_BOUNDS = { maxSize: TEMPLATE_BOUNDS.maxSize, maxDepth: 2 * TEMPLATE
 /** End the run when its root sequence is done and nothing is open. */
 export function completeRunIfDone(draft: Draft): void {
   const { run } = draft;
-  if (run.closing !== null || !run.isRootDone || draft.open > 0) return;
+  if (run.closing !== null || !run.isRootDone) return;
+  if (draft.open > 0) {
+    // The other open tasks may have been done since the load, and kept quiet because of those that are settled here.
+    if (draft.open < draft.slice.run.open) draft.hasMore = true;
+    return;
+  }
   const { definition } = draft.plan;
   const isDefault = Object.keys(definition.outputParameters).length === 0;
   const output = isDefault

@@ -57,6 +57,7 @@ function evaluate(draft: Draft, { event }: DecideInput): DecideResult | null {
   prefetchWork(draft);
   for (const timer of draft.slice.due) takeSteps(draft, fireTimer(draft, timer));
   for (const key of draft.slice.todo) takeSteps(draft, [{ type: 'settle', key }]);
+  if (draft.slice.hasMoreTodo) draft.hasMore = true;
   if (draft.isLacking) return null;
   if (draft.slice.whole !== null) reconcile(draft);
   completeRunIfDone(draft);

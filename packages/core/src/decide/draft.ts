@@ -221,7 +221,7 @@ export class Draft {
     for (const event of this.events) commands.push({ type: 'record', event });
     return {
       commands,
-      hasMore: this.hasMore || this.slice.hasMoreTodo || this.hasUnsettledEnd,
+      hasMore: this.hasMore || this.hasUnsettledEnd,
       wasFull: this.slice.whole !== null,
       isEmpty: commands.length === 0,
       repairs: this.repairs,

@@ -36,7 +36,8 @@ export function dynamicNode(draft: Draft, fork: TaskKey, index: number): PlanNod
 /** Compiled once per decision and branch: the task is an object of the slice, and has one place in one list. */
 const nodes = new WeakMap<WorkflowTask, PlanNode>();
 
-function branchesOf(draft: Draft, fork: TaskKey): readonly WorkflowTask[] {
+/** The branches that a dynamic fork has fixed, in their order. */
+export function branchesOf(draft: Draft, fork: TaskKey): readonly WorkflowTask[] {
   const input = draft.data(`i:${fork}`) ?? {};
   return asBranches(isJsonObject(input) ? (input['dynamicTasks'] ?? []) : []);
 }

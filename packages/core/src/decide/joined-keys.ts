@@ -13,11 +13,6 @@ export function joinedKeys(draft: Draft, row: TaskRow): readonly TaskKey[] {
     : dynamicKeys(draft, taskKeyOf(node.dynamicFork));
 }
 
-/** Number of tasks that a join of the definition waits for. */
-export function joinWidth(node: PlanNode | undefined): number {
-  return node === undefined ? 0 : staticKeys(node).length;
-}
-
 /** Derived once: a wide join is judged as often as it is wide. */
 const keysOfJoin = new WeakMap<PlanNode, readonly TaskKey[]>();
 

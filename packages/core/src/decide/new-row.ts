@@ -2,7 +2,7 @@ import type { PlanNode } from '../plan/plan.ts';
 import { taskKeyOf } from '../run/ids.ts';
 import type { TaskRow } from '../run/task-row.ts';
 import type { Draft } from './draft.ts';
-import { joinWidth } from './joined-keys.ts';
+import { dynamicQuietLimit, quietLimit } from './quiet-limit.ts';
 
 /** Deliveries of one attempt before it counts as poison. Less fails tasks in a rolling deploy; more lets a killer task kill longer. */
 export const MAX_DELIVERIES = 20;
@@ -44,10 +44,9 @@ export function newRow(draft: Draft, node: PlanNode): TaskRow {
   };
 }
 
-function joinsOf(draft: Draft, node: PlanNode): Readonly<Record<string, number>> {
-  const width = node.joinWidth;
-  if (width !== undefined) return Object.fromEntries(node.joins.map((ref) => [ref, width]));
-  return Object.fromEntries(
-    node.joins.map((ref) => [taskKeyOf(ref), joinWidth(draft.plan.nodes.get(ref))]),
-  );
+function joinsOf(draft: Draft, { joins, origin }: PlanNode): Readonly<Record<string, number>> {
+  const { plan } = draft;
+  const limitOf = (ref: string): number =>
+    origin === null ? quietLimit(plan, plan.nodes.get(ref)) : dynamicQuietLimit(draft, origin.fork);
+  return Object.fromEntries(joins.map((ref) => [taskKeyOf(ref), limitOf(ref)]));
 }

@@ -26,6 +26,17 @@ describe('an operator', () => {
     expect(flow.waiting).toEqual(['a']);
   });
 
+  it('does not let a paused run ask for more, however much waits', () => {
+    const refs = Array.from({ length: 600 }, (_, i) => `b${i}`);
+    const branches = refs.map((ref) => [simple(ref), simple(`${ref}x`)]);
+    const flow = startFlow([...fork('f', branches, [])]);
+    for (const ref of refs) flow.store(ref);
+    flow.operate('pause');
+    expect(flow.decideOnce()).toMatchObject({ isEmpty: true, hasMore: false });
+    flow.operate('resume');
+    expect(flow.waiting).toHaveLength(600);
+  });
+
   it.each(['RUNNING', 'PAUSED'])('terminates a run that is %s', (state) => {
     const flow = two().claim('a');
     if (state === 'PAUSED') flow.operate('pause');

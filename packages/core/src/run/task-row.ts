@@ -34,7 +34,7 @@ export interface TaskRow {
   readonly isSettled: boolean;
   /** Success needs no successor: only a join, or the end of the run, can follow from it. */
   readonly isTail: boolean;
-  /** Joins that wait for this key, each with the number of distinct keys that it waits for. */
+  /** Joins that wait for this key, each with the number of arrivals below which a success changes nothing there. */
   readonly joins: Readonly<Record<string, number>>;
   readonly isOptional: boolean;
   readonly isPermissive: boolean;

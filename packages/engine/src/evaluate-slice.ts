@@ -40,10 +40,17 @@ export async function evaluateSlice(
   return { type: 'impossible', reason: `decide: asked for more data ${ROUNDS_LIMIT} times` };
 }
 
-/** The slice with every row of the run, for a full evaluation; null when the run is gone. */
+/**
+ * The slice with every row of the run, for a full evaluation; null when the run is gone. The slice as it was when
+ * something happened while the rows were read: beside an older record, a fresh result looks like one that nobody has
+ * acted upon. What happens is decided upon anyway, and the full evaluation is asked for again.
+ */
 export async function wholeSlice(engine: Engine, slice: Slice): Promise<Slice | null> {
-  const whole = await engine.store.readWhole(slice.run.id);
-  if (whole === null) return null;
+  const { id: runId, version } = slice.run;
+  const whole = await engine.store.readWhole(runId);
+  const now = whole === null ? null : await engine.store.find(runId);
+  if (whole === null || now === null) return null;
+  if (now.version !== version) return slice;
   const data: Slice['data'] = new Map();
   return { ...mergeSlice(slice, { ...whole, data }), whole: whole.whole };
 }

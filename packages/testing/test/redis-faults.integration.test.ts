@@ -65,7 +65,8 @@ test(
   'every run completes, and every worker works again, after Redis was killed twice',
   { timeout: 60_000 },
   async () => {
-    await using redis = await startRedis({ appendonly: true });
+    // `always`: with `everysec` a slow fsync delays the write itself, and a kill then loses what was acknowledged.
+    await using redis = await startRedis({ appendonly: true, args: ['--appendfsync', 'always'] });
     const ledger = openLedger(join(dir, 'kills'));
     const task = stepTask({ ledger, durationMs: () => 10, concurrency: 4 });
     await using system = await openLocalSystem({ url: redis.url, tasks: [task], workers: 3 });

@@ -29,7 +29,7 @@ export interface GroupResult {
   readonly repairs: Readonly<Partial<Record<RepairKind, number>>>;
   /** Runs that completed with the results that were computed directly. */
   readonly completed: number;
-  /** From the divergence to the last repair, ms. */
+  /** From the first sweep to the last repair, ms. */
   readonly repairedWithinMs: number;
 }
 
@@ -37,7 +37,6 @@ interface GroupedRun {
   readonly group: Group;
   readonly runId: RunId;
   readonly seed: number;
-  divergedAt: number;
 }
 
 /** Runs of every group at once on one Redis: diverge, let sweepers and deciders look, then let workers work. */
@@ -61,6 +60,7 @@ export async function repairAll(options: {
   const raw = new Redis(redis.url);
   try {
     const runs = await divergeAll(system, raw, perGroup);
+    const sweptAt = Date.now();
     await system.add('sweeper');
     await system.add('coordinator');
     const repairable = runs.filter(({ group }) => group !== off && group !== 'healthy');
@@ -70,7 +70,7 @@ export async function repairAll(options: {
     await eventually(() => completing.every(({ runId }) => system.seen.ended.has(runId)), {
       withinMs: 60_000,
     });
-    return await resultsOf(system, runs);
+    return await resultsOf(system, runs, sweptAt);
   } finally {
     raw.disconnect();
   }
@@ -87,11 +87,10 @@ async function divergeAll(
   const runIds = await system.start(workload, seeds);
   const runs = runIds.map((runId, seed): GroupedRun => {
     const group = groups[seed % groups.length] ?? 'healthy';
-    return { group, runId, seed, divergedAt: 0 };
+    return { group, runId, seed };
   });
   for (const run of runs) {
     if (run.group !== 'healthy') await diverge(run.group, { runId: run.runId, engine, raw });
-    run.divergedAt = Date.now();
   }
   return runs;
 }
@@ -124,13 +123,14 @@ async function repairsOf(
 async function resultsOf(
   system: LocalSystem,
   runs: readonly GroupedRun[],
+  sweptAt: number,
 ): Promise<ReadonlyMap<Group, GroupResult>> {
   const results = new Map<Group, GroupResult>();
   for (const run of runs) {
     const repairs = await repairsOf(system, run.runId);
     const before = results.get(run.group);
     const isMended = repairs.length === 1 && repairs[0]?.kind === run.group;
-    const tookMs = Math.max(0, ...repairs.map(({ at }) => at - run.divergedAt));
+    const tookMs = Math.max(0, ...repairs.map(({ at }) => at - sweptAt));
     results.set(run.group, {
       runCount: (before?.runCount ?? 0) + 1,
       mendedOnce: (before?.mendedOnce ?? 0) + (isMended ? 1 : 0),

@@ -1,4 +1,6 @@
+import { EventEmitter, once } from 'node:events';
 import { Redis } from 'ioredis';
+import { monitorRedis } from './monitor-redis.ts';
 
 /** What clients have asked of Redis while somebody listened. */
 export interface CommandCounts {
@@ -31,24 +33,24 @@ export async function countCommands(
   url: string,
   work: () => Promise<void>,
 ): Promise<CommandCounts> {
-  const connection = new Redis(url);
-  const monitor = await connection.monitor();
   const byName = new Map<string, number>();
   let nested = 0;
   const marker = 'end of count';
-  const ended = new Promise<void>((resolve) => {
-    monitor.on('monitor', (_time: string, args: string[], source: string) => {
-      if (args[1] === marker) resolve();
-      else if (source === 'lua') nested += 1;
-      else byName.set(nameOf(args), (byName.get(nameOf(args)) ?? 0) + 1);
-    });
+  const ended = new EventEmitter();
+  const monitor = await monitorRedis(url, ({ args, isNested }) => {
+    if (args[1] === marker) ended.emit(marker);
+    else if (isNested) nested += 1;
+    else byName.set(nameOf(args), (byName.get(nameOf(args)) ?? 0) + 1);
   });
+  const connection = new Redis(url);
   try {
+    await connection.ping();
+    byName.clear();
+    nested = 0;
     await work();
-    await connection.echo(marker);
-    await ended;
+    await Promise.all([once(ended, marker), connection.echo(marker)]);
   } finally {
-    monitor.disconnect();
+    monitor[Symbol.dispose]();
     connection.disconnect();
   }
   const requests = [...byName.values()].reduce((sum, count) => sum + count, 0);

@@ -23,7 +23,7 @@ const row: fc.Arbitrary<TaskRow> = fc.record({
   worker: text,
   isSettled: fc.boolean(),
   isTail: fc.boolean(),
-  joins: fc.dictionary(fc.stringMatching(/^[a-z]\w{0,9}$/), fc.integer({ min: 1, max: 99 })),
+  joins: fc.dictionary(fc.stringMatching(/^[a-z]\w{0,9}$/), fc.integer({ min: 0, max: 99 })),
   isOptional: fc.boolean(),
   isPermissive: fc.boolean(),
   priority: count,

@@ -58,7 +58,9 @@ export function stampsOf(row: TaskRow, isFresh: boolean): string {
 /** The JSON of a row, without its revision. A fresh row leaves `scheduledAt` to the script. */
 export function encodeRow(row: TaskRow, isFresh = false): string {
   const { rev: _rev, ...stored } = row;
-  return JSON.stringify(isFresh ? { ...stored, scheduledAt: 0 } : stored, keepOrDrop);
+  const fields = Object.entries(isFresh ? { ...stored, scheduledAt: 0 } : stored);
+  const kept = fields.filter(([, value]) => !isLeftOut(value));
+  return JSON.stringify(Object.fromEntries(kept), wholeCharacters);
 }
 
 /** A row from its text. Throws JN_STORE_CORRUPT when it is not one. */
@@ -79,12 +81,13 @@ export function decodeRow(stored: string): TaskRow {
 
 const LONE_SURROGATE = /\p{Surrogate}/gu;
 
-function keepOrDrop(name: string, value: unknown): unknown {
-  // Half a character, as a text cut at a limit may end with, is an escape that Lua's parser refuses.
-  if (typeof value === 'string' && name !== '')
-    return value.replace(LONE_SURROGATE, '\ufffd') || undefined;
-  if (name === 'index') return value;
-  if (value === 0 || value === false || value === null) return undefined;
-  const isEmpty = typeof value === 'object' && Object.keys(value).length === 0;
-  return isEmpty ? undefined : value;
+/** Half a character, as a text cut at a limit may end with, is an escape that Lua's parser refuses. */
+function wholeCharacters(_name: string, value: unknown): unknown {
+  return typeof value === 'string' ? value.replace(LONE_SURROGATE, '\ufffd') : value;
+}
+
+/** Only fields of the row itself are left out: inside `joins` a 0 is a number like any other. */
+function isLeftOut(value: unknown): boolean {
+  if (value === 0 || value === '' || value === false || value === null) return true;
+  return typeof value === 'object' && value !== null && Object.keys(value).length === 0;
 }

@@ -65,8 +65,7 @@ test(
   'every run completes, and every worker works again, after Redis was killed twice',
   { timeout: 60_000 },
   async () => {
-    // `always`: with `everysec` a slow fsync delays the write itself, and a kill then loses what was acknowledged.
-    await using redis = await startRedis({ appendonly: true, args: ['--appendfsync', 'always'] });
+    await using redis = await startRedis({ appendonly: true });
     const ledger = openLedger(join(dir, 'kills'));
     const task = stepTask({ ledger, durationMs: () => 10, concurrency: 4 });
     await using system = await openLocalSystem({ url: redis.url, tasks: [task], workers: 3 });
@@ -107,6 +106,7 @@ test(
       runs: runs.length,
       workers: busy.size,
       ms: performance.now() - startedAt,
+      breaches: verdict.breaches.slice(0, 5),
     });
     expect(verdict).toMatchObject({ verdict: 'valid', breaches: [] });
     expect(busy.size).toBe(3);

@@ -72,7 +72,7 @@ export const TUNABLE_NAMES: Readonly<Record<string, keyof EngineTunables>> = {
 
 /**
  * Put an engine together from the configuration: connections, store, queues, locks, tunables. Rejects with a coded error
- * when Redis is too old, evicts keys, or is not there within the store's deadline.
+ * when Redis is too old or evicts keys. Waits for a Redis that is away: callers set their own bound.
  */
 export async function openEngine(options: OpenEngineOptions): Promise<OpenEngine> {
   const { config, logger, metrics, processId } = options;

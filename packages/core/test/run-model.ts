@@ -250,6 +250,8 @@ export class RunModel {
         if (row !== undefined) this.archived.set(`${command.key}@${command.attempt}`, row);
         return undefined;
       }
+      case 'claim':
+        return void this.leases.add(command.key);
       case 'put-data':
         return void this.data.set(command.field, command.value);
       case 'arrive':

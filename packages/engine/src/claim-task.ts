@@ -13,9 +13,17 @@ export interface ClaimRequest {
   readonly token?: string;
 }
 
-/** How a claim ended; `claimed` carries the token with which the attempt is to be completed. */
+/** A task as its worker holds it. */
+export type ClaimedTask = Extract<ClaimReply, { type: 'claimed' }> & {
+  /** With this the attempt is to be completed. */
+  readonly token: string;
+  /** How far this process's clock was ahead of the store's at the claim, ms. */
+  readonly aheadMs: number;
+};
+
+/** How a claim ended. */
 export type ClaimOutcome =
-  | (Extract<ClaimReply, { type: 'claimed' }> & { readonly token: string })
+  | ClaimedTask
   | Exclude<ClaimReply, { type: 'claimed' | 'poison' }>
   /** Delivered too often without a result; it has been ended WORKER_LOST. */
   | { readonly type: 'poison' };
@@ -34,7 +42,9 @@ export async function claimTask(engine: Engine, request: ClaimRequest): Promise<
     leaseMs,
     actor: engine.actor('claim-task'),
   });
-  if (reply.type === 'claimed') return { ...reply, token };
+  if (reply.type === 'claimed') {
+    return { ...reply, token, aheadMs: engine.clock.now() - reply.row.startedAt };
+  }
   if (reply.type !== 'poison') return reply;
   await completePoison(engine, task, reply);
   return { type: 'poison' };

@@ -13,8 +13,15 @@ export {
 } from './start-run.ts';
 export { type AddressedLetter, relayLetters } from './relay-letters.ts';
 export { relayUnsent } from './relay-unsent.ts';
-export { claimTask, type ClaimOutcome, type ClaimRequest } from './claim-task.ts';
-export { completeTask, nudge, type TaskResult } from './complete-task.ts';
+export { claimTask, type ClaimedTask, type ClaimOutcome, type ClaimRequest } from './claim-task.ts';
+export {
+  completeTask,
+  nudge,
+  type Completion,
+  type Holding,
+  type TaskResult,
+} from './complete-task.ts';
+export { type GoOn } from './go-on.ts';
 export { beatClaims } from './beat-claims.ts';
 export { handBackTask, type HandBack } from './hand-back-task.ts';
 export { decideRun } from './decide-run.ts';

@@ -8,7 +8,7 @@ ARGV[10]    token of the claim                     ARGV[11] worker
 ARGV[12]    lease, ms
 
 Replies: { 'gone' } | { 'stale' } | { 'held', worker } | { 'early', ms to wait } | { 'poison', token, deliveries }
-  | { 'claimed', row text, input text or nil, definition, plan id, trace id, fencing token }
+  | { 'claimed', row text, input text or nil, fencing token, record fields in the order of RECORD_FIELDS }
 Retry: claimed again (or poison) by the same token, which only a claim of poison holds without a fence; nothing is written.
 Complexity: O(log timers)
 ]]
@@ -27,10 +27,11 @@ if not row or row.attempt ~= attempt or isTerminalTask(row.status) then
   return { 'stale' }
 end
 
-local plan = redis.call('HMGET', k.run, 'definition', 'planId', 'traceId')
+assertTypes(k, LETTER_KEYS)
 local input = redis.call('HGET', k.data, 'i:' .. key)
 local function claimed(text)
-  return { 'claimed', text, input, plan[1], plan[2], plan[3], row.fencingToken }
+  local record = redis.call('HMGET', k.run, unpack(RECORD_FIELDS))
+  return { 'claimed', text, input, row.fencingToken, record }
 end
 
 if row.status == 'IN_PROGRESS' then
@@ -58,10 +59,10 @@ end
 takeRow(k, row, token, leaseMs)
 row.deliveries, row.startedAt = row.deliveries + 1, now
 if row.timeoutMs > 0 then
-  redis.call('ZADD', k.timers, now + row.timeoutMs, 'timeout:' .. key)
+  editScore(k.timers, 'timeout:' .. key, now + row.timeoutMs)
 end
 if row.responseTimeoutMs > 0 then
-  redis.call('ZADD', k.timers, now + row.responseTimeoutMs, 'response:' .. key)
+  editScore(k.timers, 'response:' .. key, now + row.responseTimeoutMs)
 end
 local event =
   { type = 'task.started', key = key, attempt = attempt, worker = worker, token = token }

@@ -17,7 +17,7 @@ Replies: { 'gone' } | { 'committed', version, status, isDirty } | { 'repeated', 
 Retry: repeated, by its own nonce or by the operation's id.
 Complexity: O(commands)
 ]]
--- @include apply-commands
+-- @include decisions
 local decision, nonce, seen, fence =
   tonumber(ARGV[7]), ARGV[8], tonumber(ARGV[9]), tonumber(ARGV[10])
 local nextNonce, hasMore, wasFull, requestId = ARGV[11], ARGV[12] == '1', ARGV[13] == '1', ARGV[14]
@@ -35,23 +35,18 @@ for _, id in ipairs(ops) do
 end
 if r.nonce == nextNonce or isKnownOp then
   return { 'repeated', r.status, r.dirty > r.seen and 1 or 0 }
-elseif r.decision ~= decision or r.nonce ~= nonce then
-  return { 'refused', 'decision' }
-elseif fence <= r.fence then
-  return { 'refused', 'fence' }
+end
+local refusal = refusalOf(r, decision, nonce, fence)
+if refusal then
+  return { 'refused', refusal }
 elseif not checkCommands(k, firstCommand, firstBlob) then
   return { 'refused', 'task' }
 end
 local holdsLock = lockToken ~= '' and redis.call('GET', k.lock) == lockToken
 
 local wasEnded = isTerminalRun(r.status)
-setField(r, 'open', r.open + openDelta)
+noteDecision(r, nextNonce, fence, openDelta)
 writeCommands(k, r, firstCommand, firstBlob)
-setField(r, 'decision', decision + 1)
-setField(r, 'nonce', nextNonce)
-setField(r, 'fence', fence)
-setField(r, 'loads', 0)
-setField(r, 'lastDecidedAt', now)
 if hasMore and r.dirty <= r.seen then
   markDirty(r) -- the rest of the decision must not wait for the next thing that happens
 elseif not hasMore then
@@ -66,15 +61,11 @@ if requestId ~= '' then
   setField(r, 'ops', cjson.encode({ unpack(ops, math.max(1, #ops - OPS_KEPT + 1)) }))
 end
 
-local isEnded, isDirty = isTerminalRun(r.status), r.dirty > r.seen
-if isEnded ~= wasEnded then
-  setField(r, 'endedAt', isEnded and now or 0)
-  redis.call('ZREM', k.expiry, runId)
-end
-if isEnded or (holdsLock and not isDirty) then
-  redis.call('DEL', k.lock)
-elseif holdsLock then
+local isEnded, isDirty = noteEnd(k, r, wasEnded), r.dirty > r.seen
+if holdsLock and not isEnded and isDirty then
   redis.call('PEXPIRE', k.lock, leaseMs)
+elseif holdsLock then
+  redis.call('DEL', k.lock)
 end
 saveRecord(k, r)
 return { 'committed', r.version, r.status, isDirty and 1 or 0 }

@@ -1,69 +1,80 @@
 --[[
-Store the result of an attempt, count it for its joins, and make the run dirty unless it can change nothing yet.
+Store the result of an attempt. It may carry the decision that follows from it: applied in the same step if nothing
+that it was made on has changed, else the result is stored alone, counted for its joins, and makes the run dirty unless
+it can change nothing yet.
 
 KEYS[1..15] the run's, by lib/run-keys.lua
 KEYS[16]    the blob that the output names, if any
+KEYS[17..]  blobs that the payloads of the decision name
 ARGV[1..6]  the head, by lib/run-keys.lua
 ARGV[7]     task key            ARGV[8]  attempt       ARGV[9]  token of the claim, '' = unclaimed
 ARGV[10]    status of the result                       ARGV[11] reason
-ARGV[12]    output, JSON text or @<blob>
+ARGV[12]    output, JSON text or @<blob>               ARGV[13] number of KEYS without those of the decision
+ARGV[14]    number of the decision that it follows, '' = no decision is carried
+ARGV[15]    nonce of that one                          ARGV[16] its own nonce
+ARGV[17]    open tasks that it presumes, '' = any      ARGV[18] 1 = it has more to do
+ARGV[19]    change of the number of open tasks
+ARGV[20..]  commands, by lib/apply-commands.lua
 
 Replies: { 'gone' } | { 'stale' } | { 'stored', isDirty } | { 'repeated', isDirty }
-Retry: repeated; nothing is written.
-Complexity: O(joins of the task)
+  | { 'decided', isDirty, version, status, moment }: the decision was applied, now or by an earlier call
+Retry: decided while no other decision has followed, else repeated; nothing is written.
+Complexity: O(joins of the task + commands)
 ]]
--- @include apply-commands
+-- @include decisions
+-- @include results
 local key, attempt, token = ARGV[7], tonumber(ARGV[8]), ARGV[9]
-local status, reason, output = ARGV[10], ARGV[11], ARGV[12]
-local firstBlob, NO_COMMANDS = 16, #ARGV + 1
+local status, reason, output, ownKeys = ARGV[10], ARGV[11], ARGV[12], tonumber(ARGV[13])
+local decision, nonce, nextNonce = tonumber(ARGV[14]), ARGV[15], ARGV[16]
+local presumedOpen, hasMore, openDelta = tonumber(ARGV[17]), ARGV[18] == '1', tonumber(ARGV[19])
+local firstCommand, firstBlob = 20, 16
 local k = bindRun(runId, 5)
 local r = readRecord(k)
 if not r then
   return { 'gone' }
-elseif isTerminalRun(r.status) or r.closing ~= '' then
-  return { 'stale' }
 end
 local row = readRow(k, key)
 if not row or row.attempt ~= attempt or row.token ~= token then
   return { 'stale' }
 elseif isTerminalTask(row.status) then
-  return { 'repeated', r.dirty > r.seen and 1 or 0 }
-end
-checkCommands(k, NO_COMMANDS, firstBlob)
-
--- Only success counts, and only an arrival that may complete a join, or the run, needs a decision.
-local isSuccess = status == 'COMPLETED'
-local isQuiet, counts = isSuccess and row.isTail == true and r.open - 1 > 0, {}
-for join, expected in pairs(isSuccess and row.joins or {}) do
-  local count = tonumber(redis.call('HGET', k.joins, join) or 0)
-  if not count or type(expected) ~= 'number' then
-    error('CORRUPT ' .. k.joins .. ' has no count of ' .. join)
+  if decision and r.nonce == nextNonce then
+    local known = redis.call('HMGET', k.run, 'decidedVersion', 'lastDecidedAt')
+    return { 'decided', r.dirty > r.seen and 1 or 0, tonumber(known[1]), r.status, known[2] }
   end
-  counts[join] = count + 1 - redis.call('HEXISTS', k.joins, join .. '\0' .. key)
-  isQuiet = isQuiet and counts[join] < expected
+  return { 'repeated', r.dirty > r.seen and 1 or 0 }
+elseif isTerminalRun(r.status) or r.closing ~= '' then
+  return { 'stale' }
+end
+assertTypes(k, TODO_KEYS)
+if mayHaveLetter(row.status) then
+  assertTypes(k, LETTER_KEYS)
+end
+local oldOutput = redis.call('HGET', k.data, 'o:' .. key)
+local result = resultOf(row, status, reason)
+
+local carries = decision
+  and r.status == 'RUNNING'
+  and not refusalOf(r, decision, nonce)
+  and (not presumedOpen or presumedOpen == r.open)
+  and checkCommands(k, firstCommand, firstBlob)
+if not carries then
+  checkBlobs(firstBlob, ownKeys)
+  storeAlone(k, r, row, result)
+  keepBlobs(firstBlob, ownKeys)
+  putPayload(k, 'o:' .. key, oldOutput, output)
+  saveRecord(k, r)
+  return { 'stored', r.dirty > r.seen and 1 or 0 }
 end
 
-disarmTask(k, key)
-if isSuccess then
-  redis.call('ZREM', k.timers, 'total:' .. key)
-end
-writes.D(k, r, 'o:' .. key, output)
-writeCommands(k, r, NO_COMMANDS, firstBlob)
-for join, count in pairs(counts) do
-  redis.call('HSET', k.joins, join .. '\0' .. key, 1, join, count)
-end
-local event =
-  { type = 'task.completed', key = key, attempt = attempt, status = status, token = token }
-event.reason = reason
-addEvent(k, r, cjson.encode(event))
-row.status, row.endedAt, row.reason = status, now, reason
-if isQuiet then
-  row.isSettled = true
-  setField(r, 'open', r.open - 1)
-else
-  redis.call('ZADD', k.todo, r.version, key)
+putPayload(k, 'o:' .. key, oldOutput, output)
+addEvent(k, r, result.event)
+noteDecision(r, nextNonce, r.fenceIssued + 1, openDelta)
+setField(r, 'fenceIssued', r.fence)
+writeCommands(k, r, firstCommand, firstBlob)
+if hasMore then
   markDirty(r)
 end
-writeRow(k, row)
+noteEnd(k, r, false)
+setField(r, 'decidedVersion', r.version)
 saveRecord(k, r)
-return { 'stored', r.dirty > r.seen and 1 or 0 }
+return { 'decided', r.dirty > r.seen and 1 or 0, r.version, r.status, now }

@@ -52,6 +52,7 @@ local openRows, hasMoreOpen = {}, 0
 if r.closing ~= '' then
   openRows, hasMoreOpen = readOpenRows(k, r, PAGE)
 end
+local rows = readActiveRows(k, todo, due)
 
 if hasLock then
   redis.call('SET', k.lock, lockToken, 'PX', leaseMs)
@@ -61,5 +62,5 @@ setField(r, 'loads', r.loads + 1)
 writeFields(k, r)
 deriveAttention(k, r)
 local flags = { r.full == '1' and 1 or 0, hasLock and 1 or 0, hasMoreTodo, hasMoreOpen }
-local record, rows = redis.call('HGETALL', k.run), readActiveRows(k, todo, due)
+local record = redis.call('HGETALL', k.run)
 return { 'slice', now, r.fenceIssued, r.loads, flags, record, todo, due, rows, openRows }

@@ -40,12 +40,13 @@ end
 
 -- The time to be polled runs on from the first dispatch; after a claim it begins anew.
 local pollAt = redis.call('ZSCORE', k.timers, 'poll:' .. key)
-disarmTask(k, key)
+assertTypes(k, LETTER_KEYS)
+disarmTask(k, key, mayHaveLetter(row.status))
 if row.pollTimeoutMs > 0 then
-  redis.call('ZADD', k.timers, pollAt or now + row.pollTimeoutMs, 'poll:' .. key)
+  editScore(k.timers, 'poll:' .. key, pollAt or now + row.pollTimeoutMs)
 end
 if delayMs > 0 then
-  redis.call('ZADD', k.timers, now + delayMs, 'delay:' .. key)
+  editScore(k.timers, 'delay:' .. key, now + delayMs)
 end
 row.status, row.token, row.dispatch = 'SCHEDULED', '', dispatch + 1
 writeRow(k, row)

@@ -26,8 +26,8 @@ local openDelta, fieldCount, firstField = tonumber(ARGV[11]), tonumber(ARGV[12])
 local firstCommand = firstField + 2 * fieldCount
 local k = bindRun(runId, 5)
 
-assertTypes(k)
-if redis.call('EXISTS', k.run) == 1 then
+assertTypes(k, { 'runs', 'attention', 'timers', 'watch' })
+if redis.call('HLEN', k.run) > 0 then
   return { 'started' }
 end
 local named = idemHash ~= '' and redis.call('GET', idemKey)

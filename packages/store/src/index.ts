@@ -5,6 +5,7 @@ export type {
   ClaimReply,
   CommitArgs,
   CommitReply,
+  CarriedDecision,
   CompleteArgs,
   CompleteReply,
   Finding,

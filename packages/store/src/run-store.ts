@@ -147,10 +147,9 @@ export type ClaimReply =
       readonly type: 'claimed';
       readonly row: TaskRow;
       readonly input: Json;
-      readonly definition: string;
-      readonly planId: string;
-      readonly traceId: string;
       readonly fencingToken: number;
+      /** The record as it is now: what a decision on the result may be made on. */
+      readonly run: RunState;
     }
   /** Somebody else's claim is alive: forget this job, the sweeper watches that claim. */
   | { readonly type: 'held'; readonly worker: string }
@@ -173,11 +172,37 @@ export interface CompleteArgs {
   readonly output: Json;
   /** At most 500 characters. */
   readonly reason: string;
+  /** What follows from the result, applied with it if nothing has changed since; else the result is stored alone. */
+  readonly carried?: CarriedDecision;
   readonly actor: string;
+}
+
+/** A decision that comes with a result: it was made on the run as the claim has seen it, and on the result. */
+export interface CarriedDecision {
+  /** The decision that it follows. */
+  readonly decision: number;
+  readonly nonce: string;
+  readonly nextNonce: string;
+  /** `open` of the record that it presumes; null = any: it does not depend on what else is open. */
+  readonly open: number | null;
+  readonly hasMore: boolean;
+  /** With the task's own row as it is after the result, without the output and the event of its completion. */
+  readonly commands: readonly Command[];
 }
 
 /** What became of a result. */
 export type CompleteReply =
+  /**
+   * Stored together with the carried decision, now or by an earlier call, at this moment by the store's clock. `version`
+   * is the fence of what the decision claims.
+   */
+  | {
+      readonly type: 'decided';
+      readonly isDirty: boolean;
+      readonly version: number;
+      readonly status: RunStatus;
+      readonly at: number;
+    }
   /** Stored. `isDirty`: somebody must decide. */
   | { readonly type: 'stored'; readonly isDirty: boolean }
   /** This very result is stored already (a resend). */

@@ -83,6 +83,12 @@ export type Step =
       readonly task: number;
       readonly token: TokenRole;
       readonly status: ResultStatus;
+      /** Whether a decision comes with it, and whether it was made on the run as it is. */
+      readonly carried: '' | 'fitting' | 'on an old decision' | 'on another open' | 'resent';
+      readonly commands: readonly CommandSpec[];
+      readonly hasMore: boolean;
+      /** The first new task is claimed with the decision. */
+      readonly continues: boolean;
     }
   | {
       readonly type: 'beat';
@@ -230,6 +236,18 @@ const step: fc.Arbitrary<Step> = fc.oneof(
       task,
       token,
       status: mostly<ResultStatus>('COMPLETED', ['FAILED', 'FAILED_WITH_TERMINAL_ERROR']),
+      carried: fc.constantFrom(
+        '',
+        '',
+        'fitting',
+        'fitting',
+        'on an old decision',
+        'on another open',
+        'resent',
+      ),
+      commands,
+      hasMore: mostly(false, [true]),
+      continues: flag,
     }),
   },
   { weight: 4, arbitrary: fc.record({ type: kind('beat'), run, token, isProgress: flag }) },

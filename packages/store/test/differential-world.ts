@@ -12,7 +12,9 @@ import {
   createKeyBuilder,
   createMemoryStore,
   createRedisStore,
+  type CarriedDecision,
   type CommitArgs,
+  type CompleteArgs,
   type LoadReply,
   type MemoryStore,
   type RunSnapshot,
@@ -72,6 +74,7 @@ export class DifferentialWorld {
   private readonly keys = createKeyBuilder(PREFIX, PARTITIONS);
   private readonly loads = new Map<RunId, LoadReply[]>();
   private readonly commits = new Map<RunId, CommitArgs>();
+  private readonly results = new Map<RunId, CompleteArgs>();
   private readonly tokens = new Map<RunId, string[]>();
   /** Tokens that the twin invented -> those that Redis' store invented at the same step. */
   private readonly invented = new Map<string, string>();
@@ -203,17 +206,52 @@ export class DifferentialWorld {
     const id = idAt(step.run);
     const task = this.taskAt(id, step.task, 'IN_PROGRESS');
     const row = this.rowAt(id, task);
-    const args = {
+    const last = this.results.get(id);
+    if (step.carried === 'resent' && last !== undefined) {
+      await this.both('complete', (store, own) => store.complete(own(last)));
+      return;
+    }
+    const args: CompleteArgs = {
       runId: id,
       key: nameAt(task),
       attempt: row?.attempt ?? 1,
       token: this.tokenOf(id, row, step.token),
       status: step.status,
+      ...(row !== undefined && step.carried !== '' && { carried: this.carriedOf(id, row, step) }),
       output: { by: this.count },
       reason: step.status === 'COMPLETED' ? '' : 'böse "x"',
       actor: 'diff:complete',
     };
+    this.results.set(id, args);
     await this.both('complete', (store, own) => store.complete(own(args)));
+  }
+
+  private carriedOf(
+    id: RunId,
+    row: TaskRow,
+    step: Extract<Step, { type: 'complete' }>,
+  ): CarriedDecision {
+    const run = this.seen(id)?.record;
+    const settled: Command = {
+      type: 'put-task',
+      row: { ...row, status: step.status, isSettled: true },
+      presumes: row.rev,
+      isFresh: false,
+      wasOpen: !row.isSettled,
+    };
+    const others = commandsOf(step.commands, this.seen(id)).filter(
+      (command) =>
+        !(command.type === 'put-task' && command.row.key === row.key) &&
+        !(command.type === 'keep-attempt' && command.key === row.key),
+    );
+    return {
+      decision: (run?.decision ?? 0) + Number(step.carried === 'on an old decision'),
+      nonce: run?.nonce ?? '',
+      nextNonce: `r${this.count}`,
+      open: step.carried === 'on another open' ? 99 : (run?.open ?? null),
+      hasMore: step.hasMore,
+      commands: [settled, ...(step.continues ? continued(others) : others)],
+    };
   }
 
   private async beat(step: Extract<Step, { type: 'beat' }>): Promise<void> {
@@ -536,4 +574,19 @@ function putOf(spec: PutSpec, row: TaskRow | undefined): readonly Command[] {
 
 function letterOf({ key, ref, name, attempt, dispatch, priority }: TaskRow): DispatchLetter {
   return { type: 'dispatch', key, ref, taskType: name, attempt, dispatch, priority };
+}
+
+/** The first new task is claimed by the decision that makes it. */
+function continued(commands: readonly Command[]): readonly Command[] {
+  const first = commands.find((command) => command.type === 'put-task' && command.isFresh);
+  if (first?.type !== 'put-task') return commands;
+  const { key } = first.row;
+  const row = { ...first.row, status: 'IN_PROGRESS', token: 'goes on', deliveries: 1 } as const;
+  const others = commands.filter(
+    (command) =>
+      command !== first &&
+      !(command.type === 'send' && command.letter.key === key) &&
+      !(command.type === 'keep-attempt' && command.key === key),
+  );
+  return [{ ...first, row, isBegun: true }, { type: 'claim', key, leaseMs: 3_000 }, ...others];
 }

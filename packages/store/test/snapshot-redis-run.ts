@@ -77,6 +77,7 @@ function recordOf(runId: RunId, fields: Hash): RunSnapshot['record'] {
   return {
     ...decodeRecord(runId, { ...fields }),
     fenceIssued: Number(fields['fenceIssued']),
+    decidedVersion: Number(fields['decidedVersion'] ?? 0),
     loads: Number(fields['loads']),
     dirtyAt: Number(fields['dirtyAt']),
     fullAt: Number(fields['fullAt']),

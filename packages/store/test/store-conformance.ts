@@ -1,6 +1,12 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Command, RunId } from '@joinery/core';
-import type { CompleteArgs, RedeliverArgs, RunStore } from '@joinery/store';
+import type {
+  CarriedDecision,
+  ClaimReply,
+  CompleteArgs,
+  RedeliverArgs,
+  RunStore,
+} from '@joinery/store';
 import {
   change,
   claimOf,
@@ -377,6 +383,11 @@ function commitBehaviour(at: At): void {
   });
 }
 
+/** The record is told as it is at each call. */
+function withoutRun(reply: ClaimReply): unknown {
+  return reply.type === 'claimed' ? { ...reply, run: null } : reply;
+}
+
 function claimBehaviour(at: At): void {
   test('a claim takes the attempt, arms its time-outs and confirms the dispatch', async () => {
     const { store, clock } = at();
@@ -389,9 +400,7 @@ function claimBehaviour(at: At): void {
     expect(reply).toMatchObject({
       type: 'claimed',
       input: { of: 'a' },
-      definition: 'wf',
-      planId: 'plan',
-      traceId: 'trace',
+      run: { definition: 'wf', planId: 'plan', traceId: 'trace', open: 1 },
       fencingToken: 1,
       row: { status: 'IN_PROGRESS', token: 't1', worker: 'w-t1', deliveries: 1, rev: 2 },
     });
@@ -409,7 +418,8 @@ function claimBehaviour(at: At): void {
     await store.start(startOf(id, [...enter(rowOf('a')), ...enter(rowOf('b'))]));
     const first = await store.claim(claimOf(id, 'a', 't1'));
     await finish(store, 'b');
-    expect(await store.claim(claimOf(id, 'a', 't1'))).toEqual(first);
+    const again = await store.claim(claimOf(id, 'a', 't1'));
+    expect(withoutRun(again)).toEqual(withoutRun(first));
   });
 
   test('a claim is held, stale, early or gone when it may not be made', async () => {
@@ -450,6 +460,30 @@ function claimBehaviour(at: At): void {
     const lost = { token: 't2', status: 'FAILED_WITH_TERMINAL_ERROR', reason: 'lost' } as const;
     expect(await finish(store, 'a', lost)).toEqual({ type: 'stored', isDirty: true });
   });
+}
+
+/** What follows from the success of a claimed task: it is settled, and the next one is claimed at once. */
+async function carriedBy(store: RunStore, name: string, next = 'b'): Promise<CarriedDecision> {
+  await store.claim(claimOf(id, name, `t-${name}`));
+  const run = await store.find(id);
+  const row = await storedRow(store, id, name);
+  const begun = { status: 'IN_PROGRESS', token: `t-${next}`, deliveries: 1, worker: 'w' } as const;
+  const first = { type: 'put-task', presumes: 0, isFresh: true, wasOpen: false } as const;
+  const event = { type: 'run.resumed', reason: '' } as const;
+  return {
+    decision: run?.decision ?? 0,
+    nonce: run?.nonce ?? '',
+    nextNonce: 'next',
+    open: null,
+    hasMore: false,
+    commands: [
+      change(row, { status: 'COMPLETED', isSettled: true }),
+      { ...first, row: rowOf(next, { ...begun, dispatch: 1 }), isBegun: true },
+      { type: 'claim', key: taskKeyOf(next), leaseMs: 3_000 },
+      { type: 'record', event },
+      { type: 'record', event },
+    ],
+  };
 }
 
 function completeBehaviour(at: At): void {
@@ -497,6 +531,81 @@ function completeBehaviour(at: At): void {
     expect(await finish(store, 'b')).toMatchObject({ isDirty: true });
     await decideWith(store, id, [change(await storedRow(store, id, 'b'), { isSettled: true })]);
     expect(await finish(store, 'c')).toMatchObject({ isDirty: true });
+  });
+
+  test('a carried decision is applied with the result, and a resend is told so', async () => {
+    const { store } = at();
+    await store.start(startOf(id, enter(rowOf('a'))));
+    const carried = await carriedBy(store, 'a');
+    const decided = {
+      type: 'decided',
+      isDirty: false,
+      version: 4,
+      status: 'RUNNING',
+      at: START_AT,
+    };
+    const result = { carried, token: 't-a' };
+    expect(await finish(store, 'a', result)).toEqual(decided);
+    expect(await finish(store, 'a', result)).toEqual(decided);
+    expect(await store.find(id)).toMatchObject({ decision: 2, nonce: 'next', open: 1, dirty: 0 });
+    expect(await storedRow(store, id, 'a')).toMatchObject({
+      status: 'COMPLETED',
+      endedAt: START_AT,
+    });
+    expect(await storedRow(store, id, 'b')).toMatchObject({ startedAt: START_AT, token: 't-b' });
+    expect((await store.readWhole(id))?.whole?.leases).toEqual(new Set(['b']));
+    const claimed = await store.claim({ ...claimOf(id, 'b', 't-b'), dispatch: 1 });
+    expect(claimed).toMatchObject({ type: 'claimed', fencingToken: 4 });
+  });
+
+  test.each<[string, Partial<CarriedDecision>]>([
+    ['another decision was committed since', { decision: 0 }],
+    ['a decision of the same number was lost', { nonce: 'lost' }],
+    ['more is open than it presumes', { open: 2 }],
+    ['a row is not as it presumes', { commands: [change(rowOf('a', { rev: 7 }), {})] }],
+  ])('a result is stored alone when %s', async (_why, unfit) => {
+    const { store } = at();
+    await store.start(startOf(id, enter(rowOf('a'))));
+    const carried = { ...(await carriedBy(store, 'a')), ...unfit };
+    const stored = { type: 'stored', isDirty: true };
+    expect(await finish(store, 'a', { carried, token: 't-a' })).toEqual(stored);
+    expect(await store.find(id)).toMatchObject({ decision: 1, nonce: 'n1', open: 1, dirty: 1 });
+    expect((await store.rows(id)).map(({ ref }) => ref)).toEqual(['a']);
+    expect(await store.load(loadOf())).toMatchObject({ slice: { todo: ['a'] } });
+  });
+
+  test('a carried decision may end the run, and is no longer heard after its end', async () => {
+    const { store } = at();
+    await store.start(startOf(id, enter(rowOf('a'))));
+    const ended = { type: 'patch-run', patch: { status: 'COMPLETED' } } as const;
+    const whole = await carriedBy(store, 'a');
+    const carried = { ...whole, commands: [...whole.commands.slice(0, 1), ended] };
+    const result = { carried, token: 't-a' };
+    expect(await finish(store, 'a', result)).toMatchObject({ status: 'COMPLETED' });
+    expect(await store.attention(id)).toBeNull();
+    expect(await finish(store, 'a', result)).toMatchObject({ type: 'decided' });
+    expect(await finish(store, 'a', { carried: { ...carried, nextNonce: 'x' } })).toEqual({
+      type: 'repeated',
+      isDirty: false,
+    });
+  });
+
+  test('a decision that has more to do leaves the run dirty; arrivals that it has not seen stay', async () => {
+    const { store } = at();
+    await store.start(startOf(id, [...enter(rowOf('a')), ...enter(rowOf('b'))]));
+    const carried = { ...(await carriedBy(store, 'a', 'c')), hasMore: true };
+    expect(await finish(store, 'b')).toMatchObject({ isDirty: true });
+    expect(await finish(store, 'a', { carried })).toMatchObject({ type: 'decided', isDirty: true });
+    expect(await store.find(id)).toMatchObject({ dirty: 2, seen: 0, open: 2 });
+  });
+
+  test('a paused run stores the result alone', async () => {
+    const { store } = at();
+    await store.start(startOf(id, enter(rowOf('a'))));
+    await store.claim(claimOf(id, 'a', 't-a'));
+    await decideWith(store, id, [{ type: 'patch-run', patch: { status: 'PAUSED' } }]);
+    const carried = await carriedBy(store, 'a');
+    expect(await finish(store, 'a', { carried })).toMatchObject({ type: 'stored' });
   });
 
   test('a task that nobody claims is completed without a token', async () => {

@@ -81,6 +81,8 @@ export function openWithoutSweeper(options: ComparedSystem): Promise<LocalSystem
     // BullMQ's part is the same on both sides, and the larger part of the time.
     queue: 'memory',
     tasks: [stepTask()],
+    // What comes with a result needs no lock and loses no signal: it would hide the difference.
+    isCarrying: false,
     coordinators: 4,
     sweepers: 0,
     ...(env && { env }),

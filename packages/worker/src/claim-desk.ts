@@ -1,5 +1,5 @@
 import type { Entropy, Logger } from '@joinery/kit';
-import type { ClaimOutcome } from '@joinery/engine';
+import type { ClaimedTask } from '@joinery/engine';
 import type { Claim, ClaimKeeper } from './claim-keeper.ts';
 import type { Task } from './define-task.ts';
 import type { WorkerMetrics } from './worker-metrics.ts';
@@ -15,15 +15,33 @@ export interface ClaimDesk {
   readonly logger: Logger;
   readonly metrics: WorkerMetrics;
   readonly timings: WorkerTimings;
+  /** Places for tasks with which the worker goes on after another. */
+  readonly places: TaskPlaces;
   /** Time that never goes back, in ms. */
   readonly elapsedMs: () => number;
+}
+
+/** The task types of a worker, each with a bounded number of places. */
+export interface TaskPlaces {
+  /** The task of this type, with a place taken for it; null = not ours, no place is free, or the worker is stopping. */
+  take(taskType: string): Task | null;
+  leave(task: Task): void;
+}
+
+/** A task that was claimed together with the result of another; its place is taken. */
+export interface NextTask {
+  readonly task: Task;
+  readonly claimed: ClaimedTask;
+  /** How many tasks the worker has gone on to since it took the job. */
+  readonly hop: number;
 }
 
 /** One hand-over of one attempt to this worker. */
 export interface Delivery {
   readonly task: Task;
   readonly claim: Claim;
-  readonly claimed: Extract<ClaimOutcome, { type: 'claimed' }>;
+  readonly claimed: ClaimedTask;
+  readonly hop: number;
   /** Names run, task and attempt on every line. */
   readonly logger: Logger;
 }

@@ -99,6 +99,21 @@ describe('a worker', () => {
     expect(await flows.give('echo')).toEqual({ putBackAfterMs: 10 });
   });
 
+  it('ends a job with its own task and has those in hand to which it goes on', async () => {
+    const { flows, verbs, worker: started } = await open({ concurrency: 1 });
+    verbs.onComplete = (_args, { claimed, goOn }) => {
+      const isOurs = goOn?.takes('idle') ?? false;
+      const decided = { isDirty: false, version: 3, status: 'RUNNING', at: 1 } as const;
+      return { type: 'decided', ...decided, ...(isOurs && { next: claimed }) };
+    };
+    expect(await flows.give('echo')).toBe('done');
+    await eventually(() => verbs.completed.length === 1);
+    expect(started.inflightCount).toBe(1);
+    expect(await flows.give('echo')).toEqual({ putBackAfterMs: 10 });
+    await started.stop();
+    expect(verbs.handedBack).toHaveLength(1);
+  });
+
   it('stops at once when nothing is in hand, and closes its ports last', async () => {
     const steps: string[] = [];
     const { worker: started, flows } = await open(

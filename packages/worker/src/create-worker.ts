@@ -23,12 +23,13 @@ import {
 import type { TaskJob } from '@joinery/queues';
 import type { Fleet } from '@joinery/store';
 import { hostname } from 'node:os';
-import type { ClaimDesk } from './claim-desk.ts';
+import type { ClaimDesk, NextTask } from './claim-desk.ts';
 import { createClaimKeeper } from './claim-keeper.ts';
 import type { Task } from './define-task.ts';
 import { type RedisAddress, redisPorts } from './redis-ports.ts';
-import { runClaim } from './run-claim.ts';
+import { runClaim, runClaimed } from './run-claim.ts';
 import { createSlots, type Slots } from './slots.ts';
+import { TypePlaces } from './type-places.ts';
 import { createWorkerMetrics } from './worker-metrics.ts';
 import type { JobFlow, JobVerdict, WorkerPorts } from './worker-ports.ts';
 import { defaultTimings, type WorkerTimings } from './worker-timings.ts';
@@ -75,15 +76,17 @@ export function createWorker(options: WorkerOptions): Worker {
   const { verbs } = ports;
   const keeper = createClaimKeeper({ verbs, logger, timings, elapsedMs });
   const counters = createWorkerMetrics(metrics);
-  const shared = { verbs, keeper, workerId, entropy, logger, timings, elapsedMs };
-  return new TaskTypesWorker({ tasks, concurrency, ports, desk: { ...shared, metrics: counters } });
+  const places = new TypePlaces(tasks);
+  const shared = { verbs, keeper, workerId, entropy, logger, timings, elapsedMs, places };
+  const desk = { ...shared, metrics: counters };
+  return new TaskTypesWorker({ tasks, concurrency, ports, desk });
 }
 
 interface WorkerParts {
   readonly tasks: readonly Task[];
   readonly concurrency: number;
   readonly ports: WorkerPorts;
-  readonly desk: ClaimDesk;
+  readonly desk: ClaimDesk & { readonly places: TypePlaces };
 }
 
 class TaskTypesWorker implements Worker {
@@ -93,9 +96,9 @@ class TaskTypesWorker implements Worker {
   readonly #tasks: readonly Task[];
   readonly #ports: WorkerPorts;
   readonly #timings: WorkerTimings;
-  readonly #desk: ClaimDesk;
+  readonly #desk: WorkerParts['desk'];
   readonly #slots: Slots;
-  readonly #inflight = new Set<Promise<JobVerdict>>();
+  readonly #inflight = new Set<Promise<unknown>>();
   readonly #presence: Service | undefined;
   #flows: readonly JobFlow[] = [];
   #draining: Promise<void> | undefined;
@@ -158,30 +161,59 @@ class TaskTypesWorker implements Worker {
     return this.#ports.openJobs({
       taskType: task.type,
       concurrency: task.concurrency,
-      handle: async (job) => {
-        const handling = this.#handle(task, job);
-        this.#inflight.add(handling);
-        try {
-          return await handling;
-        } finally {
-          this.#inflight.delete(handling);
-        }
-      },
+      handle: (job) => this.#follow((settled) => this.#handle(task, job, settled)),
     });
   }
 
-  async #handle(task: Task, job: TaskJob): Promise<JobVerdict> {
-    const { slotWaitMs } = this.#timings;
-    if (this.#draining) return { putBackAfterMs: 0 };
-    if (!(await this.#slots.take(slotWaitMs))) return { putBackAfterMs: slotWaitMs };
+  /** Counts the work as in hand until it ends, which may be later than the verdict on its job. */
+  #follow(work: (settled: (verdict: JobVerdict) => void) => Promise<void>): Promise<JobVerdict> {
+    return new Promise((resolve, reject) => {
+      const working = work(resolve).catch(reject);
+      this.#inflight.add(working);
+      void working.finally(() => this.#inflight.delete(working));
+    });
+  }
+
+  async #handle(task: Task, job: TaskJob, settled: (verdict: JobVerdict) => void): Promise<void> {
+    const { slotWaitMs } = this.#desk.timings;
+    const { places } = this.#desk;
+    if (this.#draining) return settled({ putBackAfterMs: 0 });
+    if (!(await places.takeWithin(task, slotWaitMs)))
+      return settled({ putBackAfterMs: slotWaitMs });
+    if (!(await this.#slots.take(slotWaitMs))) {
+      places.leave(task);
+      return settled({ putBackAfterMs: slotWaitMs });
+    }
     try {
-      return await runClaim(this.#desk, task, job);
+      await this.#runChain(task, job, settled);
     } finally {
       this.#slots.free();
     }
   }
 
+  /** The job ends with its own task; those to which the worker goes on need none. */
+  async #runChain(task: Task, job: TaskJob, settled: (verdict: JobVerdict) => void): Promise<void> {
+    const { places } = this.#desk;
+    let next: NextTask | null = null;
+    try {
+      const end = await runClaim(this.#desk, task, job);
+      ({ next } = end);
+      settled(end.verdict);
+    } finally {
+      places.leave(task);
+    }
+    while (next !== null) {
+      const { task: current }: NextTask = next;
+      try {
+        next = await runClaimed(this.#desk, next);
+      } finally {
+        places.leave(current);
+      }
+    }
+  }
+
   async #closeFlows(): Promise<void> {
+    this.#desk.places.close();
     const { drainTimeoutMs, handBackAfterMs, letGoMs } = this.#timings;
     // A hint to people and to explanations; nothing waits for it.
     void settlesWithin(this.#presence?.drain() ?? Promise.resolve(), letGoMs);

@@ -42,7 +42,7 @@ export function portsOfEngine(parts: EngineWorkerParts): WorkerPorts {
 export function verbsOfEngine(engine: () => Engine): WorkerVerbs {
   return {
     claim: (request) => claimTask(engine(), request),
-    complete: (result) => completeTask(engine(), result),
+    complete: (result, holding) => completeTask(engine(), result, holding),
     beat: (items) => beatClaims(engine(), items),
     handBack: (claim) => handBackTask(engine(), claim),
   };

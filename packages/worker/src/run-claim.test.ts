@@ -4,7 +4,8 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { jobFor, key, runId, type TestDesk, testDesk } from '../test/fixtures/desk.ts';
 import { defineTask } from './define-task.ts';
 import { echoTask } from './echo-task.ts';
-import { runClaim } from './run-claim.ts';
+import { runClaim, runClaimed } from './run-claim.ts';
+import { type JobVerdict } from './worker-ports.ts';
 import { type TaskContext } from './task-context.ts';
 
 let desk: TestDesk;
@@ -18,6 +19,8 @@ afterEach(async () => {
   if (desk.keeper.count > 0) throw new Error('a claim was left behind');
 });
 
+const verdictOf = async (...args: Parameters<typeof runClaim>): Promise<JobVerdict> =>
+  (await runClaim(...args)).verdict;
 const unavailable = () =>
   joineryError('JN_REDIS_UNAVAILABLE', { address: 'here', operation: 'x', waitedMs: 1 });
 /** Ends when its signal fires, as a well-behaved handler does. */
@@ -33,7 +36,7 @@ const deaf = defineTask({ type: 'resize_image', run: () => new Promise(() => und
 describe('a job', () => {
   it('whose attempt is claimed is run, completed with the token of the claim, and done', async () => {
     const { verbs } = open();
-    expect(await runClaim(desk, echoTask('resize_image'), jobFor())).toBe('done');
+    expect(await verdictOf(desk, echoTask('resize_image'), jobFor())).toBe('done');
     const [token] = verbs.tokens;
     expect(verbs.completed).toEqual([
       { runId, key, attempt: 1, token, status: 'COMPLETED', output: { width: 10 }, reason: '' },
@@ -42,8 +45,8 @@ describe('a job', () => {
 
   it('is claimed under a new token each time', async () => {
     const { verbs } = open();
-    await runClaim(desk, echoTask('resize_image'), jobFor());
-    await runClaim(desk, echoTask('resize_image'), jobFor());
+    await verdictOf(desk, echoTask('resize_image'), jobFor());
+    await verdictOf(desk, echoTask('resize_image'), jobFor());
     expect(new Set(verbs.tokens).size).toBe(2);
   });
 
@@ -55,7 +58,7 @@ describe('a job', () => {
   ] as const)('that is $type is done without running anything', async (reply) => {
     const { verbs, registry } = open();
     verbs.onClaim = () => reply;
-    expect(await runClaim(desk, echoTask('resize_image'), jobFor())).toBe('done');
+    expect(await verdictOf(desk, echoTask('resize_image'), jobFor())).toBe('done');
     expect(verbs.completed).toEqual([]);
     expect(await registry.render()).toContain(`reply="${reply.type}"} 1`);
   });
@@ -63,7 +66,7 @@ describe('a job', () => {
   it('that comes too early is put back until it is time', async () => {
     const { verbs } = open();
     verbs.onClaim = () => ({ type: 'early', waitMs: 1_234 });
-    const verdict = await runClaim(desk, echoTask('resize_image'), jobFor());
+    const verdict = await verdictOf(desk, echoTask('resize_image'), jobFor());
     expect(verdict).toEqual({ putBackAfterMs: 1_234 });
   });
 
@@ -72,7 +75,7 @@ describe('a job', () => {
     verbs.onClaim = () => {
       throw unavailable();
     };
-    const verdict = await runClaim(desk, echoTask('resize_image'), jobFor());
+    const verdict = await verdictOf(desk, echoTask('resize_image'), jobFor());
     expect(verdict).toEqual({ putBackAfterMs: 1_000 });
     expect(logger.events()).toEqual(['claim.failed']);
   });
@@ -80,7 +83,7 @@ describe('a job', () => {
   it('that names no task is dropped', async () => {
     const { verbs, logger } = open();
     const job = jobFor('resize_image', { taskId: 'nonsense' });
-    expect(await runClaim(desk, echoTask('resize_image'), job)).toBe('done');
+    expect(await verdictOf(desk, echoTask('resize_image'), job)).toBe('done');
     expect([verbs.tokens, logger.events()]).toEqual([[], ['job.refused']]);
   });
 });
@@ -96,7 +99,7 @@ describe('the context of a handler', () => {
         ctx.logger.info({ event: 'picture.resized' }, 'resized');
       },
     });
-    await runClaim(desk, task, jobFor());
+    await verdictOf(desk, task, jobFor());
     expect(seen).toMatchObject({
       runId,
       taskRef: 'resize',
@@ -118,7 +121,7 @@ describe('the context of a handler', () => {
         await eventually(() => verbs.beats.flat().some(({ isProgress }) => isProgress));
       },
     });
-    await runClaim(desk, task, jobFor());
+    await verdictOf(desk, task, jobFor());
     expect(verbs.completed[0]?.status).toBe('COMPLETED');
   });
 });
@@ -130,7 +133,7 @@ describe('a result', () => {
       if (verbs.completed.length < 3) throw unavailable();
       return { type: 'stored', isDirty: false };
     };
-    await runClaim(desk, echoTask('resize_image'), jobFor());
+    await verdictOf(desk, echoTask('resize_image'), jobFor());
     expect(verbs.completed).toHaveLength(3);
     expect(new Set(verbs.completed.map(({ token }) => token)).size).toBe(1);
     expect(verbs.beats.length).toBeGreaterThan(3);
@@ -141,7 +144,7 @@ describe('a result', () => {
     verbs.onComplete = () => {
       throw unavailable();
     };
-    expect(await runClaim(desk, echoTask('resize_image'), jobFor())).toBe('done');
+    expect(await verdictOf(desk, echoTask('resize_image'), jobFor())).toBe('done');
     expect(logger.events()).toEqual(['result.dropped']);
   });
 
@@ -151,7 +154,7 @@ describe('a result', () => {
       if (status !== 'COMPLETED') return { type: 'stored', isDirty: true };
       throw joineryError('JN_PAYLOAD_TOO_LARGE', { what: 'output', size: 9, limit: 1 });
     };
-    await runClaim(desk, echoTask('resize_image'), jobFor());
+    await verdictOf(desk, echoTask('resize_image'), jobFor());
     expect(verbs.completed[1]).toMatchObject({
       status: 'FAILED_WITH_TERMINAL_ERROR',
       output: {},
@@ -164,14 +167,14 @@ describe('a result', () => {
     verbs.onComplete = () => {
       throw joineryError('JN_PAYLOAD_TOO_LARGE', { what: 'output', size: 9, limit: 1 });
     };
-    await runClaim(desk, echoTask('resize_image'), jobFor());
+    await verdictOf(desk, echoTask('resize_image'), jobFor());
     expect([verbs.completed.length, logger.events()]).toEqual([2, ['result.dropped']]);
   });
 
   it('that comes too late is only counted', async () => {
     const { verbs, logger, registry } = open();
     verbs.onComplete = () => ({ type: 'stale' });
-    expect(await runClaim(desk, echoTask('resize_image'), jobFor())).toBe('done');
+    expect(await verdictOf(desk, echoTask('resize_image'), jobFor())).toBe('done');
     expect(logger.events()).toEqual(['result.refused']);
     expect(await registry.render()).toContain(
       'worker_stale_results_total{task_type="resize_image"} 1',
@@ -186,7 +189,7 @@ describe('a result', () => {
         throw new Error('no disk');
       },
     });
-    await runClaim(desk, task, jobFor());
+    await verdictOf(desk, task, jobFor());
     expect(logger.lines).toMatchObject([
       { event: 'task.failed', reason: 'no disk', level: 'info' },
     ]);
@@ -198,7 +201,7 @@ describe('an interrupted handler', () => {
   it('whose claim was lost sends no result and hands nothing back', async () => {
     const { verbs, registry } = open();
     verbs.onBeat = (items) => items.map(() => false);
-    expect(await runClaim(desk, obedient, jobFor())).toBe('done');
+    expect(await verdictOf(desk, obedient, jobFor())).toBe('done');
     expect([verbs.completed, verbs.handedBack]).toEqual([[], []]);
     expect(await registry.render()).toContain('cause="claim-lost"} 1');
   });
@@ -214,20 +217,20 @@ describe('an interrupted handler', () => {
         return { late: true };
       },
     });
-    await runClaim(desk, stubborn, jobFor());
+    await verdictOf(desk, stubborn, jobFor());
     expect(verbs.completed).toMatchObject([{ output: { late: true } }]);
   });
 
   it('that ignores its signal gives its slot back all the same', async () => {
     const { verbs, logger } = open({ abandonAfterMs: 20 });
     verbs.onBeat = (items) => items.map(() => false);
-    expect(await runClaim(desk, deaf, jobFor())).toBe('done');
+    expect(await verdictOf(desk, deaf, jobFor())).toBe('done');
     expect(logger.events()).toEqual(['claim.lost', 'handler.abandoned', 'handler.interrupted']);
   });
 
   it('is handed back with its token and dispatch when the worker shuts down', async () => {
     const { verbs, keeper } = open();
-    const running = runClaim(desk, obedient, jobFor());
+    const running = verdictOf(desk, obedient, jobFor());
     await eventually(() => keeper.count === 1);
     keeper.interruptAll();
     expect(await running).toBe('done');
@@ -240,7 +243,7 @@ describe('an interrupted handler', () => {
 
   it('that ignores a shutdown is handed back after a short while', async () => {
     const { verbs, keeper } = open({ handBackAfterMs: 20, abandonAfterMs: 60_000 });
-    const running = runClaim(desk, deaf, jobFor());
+    const running = verdictOf(desk, deaf, jobFor());
     await eventually(() => keeper.count === 1);
     keeper.interruptAll();
     await running;
@@ -257,7 +260,7 @@ describe('an interrupted handler', () => {
       },
     });
     keeper.interruptAll();
-    await runClaim(desk, task, jobFor());
+    await verdictOf(desk, task, jobFor());
     expect([started, verbs.handedBack.length]).toEqual([false, 1]);
   });
 
@@ -267,7 +270,7 @@ describe('an interrupted handler', () => {
       throw unavailable();
     };
     keeper.interruptAll();
-    expect(await runClaim(desk, obedient, jobFor())).toBe('done');
+    expect(await verdictOf(desk, obedient, jobFor())).toBe('done');
     expect(logger.events()).toEqual(['hand-back.failed']);
   });
 
@@ -276,10 +279,61 @@ describe('an interrupted handler', () => {
     verbs.onComplete = () => {
       throw unavailable();
     };
-    const running = runClaim(desk, echoTask('resize_image'), jobFor());
+    const running = verdictOf(desk, echoTask('resize_image'), jobFor());
     await eventually(() => verbs.completed.length > 0);
     keeper.interruptAll();
     await running;
     expect(logger.events()).toEqual(['result.dropped']);
+  });
+});
+
+describe('a result that brings the next task', () => {
+  const resize = echoTask('resize_image');
+  const decided = {
+    type: 'decided',
+    isDirty: false,
+    version: 3,
+    status: 'RUNNING',
+    at: 1,
+  } as const;
+
+  it('is offered the places of this worker, and goes on with the task that takes one', async () => {
+    desk = testDesk({}, [resize]);
+    desk.verbs.onComplete = (_args, { claimed, goOn }) => {
+      expect([goOn?.takes('of another worker'), goOn?.takes('resize_image')]).toEqual([
+        false,
+        true,
+      ]);
+      return { ...decided, next: { ...claimed, token: goOn?.token ?? '' } };
+    };
+    const { verdict, next } = await runClaim(desk, resize, jobFor());
+    expect(verdict).toBe('done');
+    expect(next).toMatchObject({ task: resize, hop: 1 });
+  });
+
+  it('gives the place back when the store did not apply the decision', async () => {
+    const narrow = defineTask({ type: 'resize_image', concurrency: 1, run: () => ({}) });
+    desk = testDesk({}, [narrow]);
+    desk.verbs.onComplete = (_args, { goOn }) => {
+      expect(goOn?.takes('resize_image')).toBe(true);
+      return { type: 'stored', isDirty: true };
+    };
+    expect((await runClaim(desk, narrow, jobFor())).next).toBeNull();
+    expect(desk.places.take('resize_image')).toBe(narrow);
+  });
+
+  it('goes on no further than the limit, and not at all while the worker is stopping', async () => {
+    desk = testDesk({ continuationLimit: 1 }, [resize]);
+    const offers: boolean[] = [];
+    desk.verbs.onComplete = (_args, { claimed, goOn }) => {
+      offers.push(goOn?.takes('resize_image') ?? false);
+      return offers.at(-1) ? { ...decided, next: claimed } : decided;
+    };
+    const { next } = await runClaim(desk, resize, jobFor());
+    if (next === null) throw new Error('it did not go on');
+    expect(await runClaimed(desk, next)).toBeNull();
+    expect(offers).toEqual([true, false]);
+    desk.places.close();
+    expect((await runClaim(desk, resize, jobFor())).next).toBeNull();
   });
 });

@@ -5,7 +5,7 @@
 import { parseTaskId } from '@joinery/core';
 import type { TaskJob } from '@joinery/queues';
 import type { ClaimOutcome } from '@joinery/engine';
-import type { ClaimDesk } from './claim-desk.ts';
+import type { ClaimDesk, NextTask } from './claim-desk.ts';
 import type { Task } from './define-task.ts';
 import { runDelivery } from './run-delivery.ts';
 import type { JobVerdict } from './worker-ports.ts';
@@ -13,31 +13,48 @@ import type { JobVerdict } from './worker-ports.ts';
 /** How long a job is put back whose claim got no answer: the store has tried for a while already. */
 const unansweredDelayMs = 1_000;
 
+/** What became of a job, and what its worker goes on with after it. */
+export interface JobEnd {
+  readonly verdict: JobVerdict;
+  readonly next: NextTask | null;
+}
+
 /** Claims what the job points at and, if it is ours, sees it through. Never rejects. */
-export async function runClaim(desk: ClaimDesk, task: Task, job: TaskJob): Promise<JobVerdict> {
+export async function runClaim(desk: ClaimDesk, task: Task, job: TaskJob): Promise<JobEnd> {
   const named = parseTaskId(job.taskId);
   if (named === null) {
     const fields = { event: 'job.refused', runId: job.runId, taskId: job.taskId };
     desk.logger.warn(fields, 'a job names no task; it is dropped');
-    return 'done';
+    return ended('done');
   }
   const token = desk.entropy.randomId();
-  const identity = { ...named, attempt: job.attempt, token };
   const reply = await claimFor(desk, token, job);
-  if (reply === null) return { putBackAfterMs: unansweredDelayMs };
+  if (reply === null) return ended({ putBackAfterMs: unansweredDelayMs });
   desk.metrics.claims.add({ task_type: task.type, reply: reply.type });
-  if (reply.type === 'early') return { putBackAfterMs: reply.waitMs };
-  if (reply.type !== 'claimed') return 'done';
-  const { row, traceId } = reply;
-  const { attempt } = job;
-  const logger = desk.logger.child({ runId: named.runId, taskRef: row.key, attempt, traceId });
-  const claim = desk.keeper.hold(identity);
+  if (reply.type === 'early') return ended({ putBackAfterMs: reply.waitMs });
+  if (reply.type !== 'claimed') return ended('done');
+  return { verdict: 'done', next: await runClaimed(desk, { task, claimed: reply, hop: 0 }) };
+}
+
+/** Sees a claimed task through; answers the one with which the worker goes on. Never rejects. */
+export async function runClaimed(
+  desk: ClaimDesk,
+  { task, claimed, hop }: NextTask,
+): Promise<NextTask | null> {
+  const { run, row, token } = claimed;
+  const { key, attempt } = row;
+  const { traceId } = run;
+  const logger = desk.logger.child({ runId: run.id, taskRef: key, attempt, traceId });
+  const claim = desk.keeper.hold({ runId: run.id, key, attempt, token });
   try {
-    await runDelivery(desk, { task, claim, claimed: reply, logger });
+    return await runDelivery(desk, { task, claim, claimed, hop, logger });
   } finally {
     claim.release();
   }
-  return 'done';
+}
+
+function ended(verdict: JobVerdict): JobEnd {
+  return { verdict, next: null };
 }
 
 async function claimFor(

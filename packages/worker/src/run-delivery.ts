@@ -6,13 +6,13 @@
  *  R3 a result that was reached in spite of an interruption is sent: the store knows whether it still counts.
  */
 import { settlesWithin } from '@joinery/kit';
-import type { ClaimDesk, Delivery } from './claim-desk.ts';
+import type { ClaimDesk, Delivery, NextTask } from './claim-desk.ts';
 import { type HandlerEnd, runHandler } from './run-handler.ts';
 import { sendResult } from './send-result.ts';
 import { interruptOf, type TaskContext } from './task-context.ts';
 
-/** Runs the handler and brings the delivery to its end. Never rejects. */
-export async function runDelivery(desk: ClaimDesk, delivery: Delivery): Promise<void> {
+/** Runs the handler and brings the delivery to its end; answers what comes next here. Never rejects. */
+export async function runDelivery(desk: ClaimDesk, delivery: Delivery): Promise<NextTask | null> {
   const { task, claim, claimed, logger } = delivery;
   // Claimed while the worker was being stopped: running it would only delay the hand-over.
   const handling = claim.signal.aborted
@@ -21,14 +21,14 @@ export async function runDelivery(desk: ClaimDesk, delivery: Delivery): Promise<
   const end = await endOf(desk, delivery, handling);
   if (end.type === 'outcome') {
     claim.finish();
-    await sendResult(desk, delivery, end);
-    return;
+    return sendResult(desk, delivery, end);
   }
   const cause = interruptOf(claim.signal);
   desk.metrics.interrupts.add({ task_type: task.type, cause });
   if (cause === 'shutdown') await handBack(desk, delivery);
   else
     logger.warn({ event: 'handler.interrupted' }, 'a handler stopped because its claim was lost');
+  return null;
 }
 
 /** How the handler ended; one that is interrupted gets a while to do so. */
@@ -60,8 +60,8 @@ async function firing(signal: AbortSignal): Promise<'fired'> {
 
 async function handBack(desk: ClaimDesk, { claim, claimed, logger }: Delivery): Promise<void> {
   const { runId, key, attempt, token } = claim;
-  const { row, definition, traceId } = claimed;
-  const { dispatch } = row;
+  const { definition, traceId } = claimed.run;
+  const { dispatch } = claimed.row;
   try {
     await desk.verbs.handBack({ runId, key, attempt, dispatch, token, definition, traceId });
     logger.info({ event: 'claim.handed-back' }, 'an unfinished attempt was handed back');
@@ -75,7 +75,8 @@ async function handBack(desk: ClaimDesk, { claim, claimed, logger }: Delivery): 
 }
 
 function contextOf({ claim, claimed, logger }: Delivery): TaskContext {
-  const { row, fencingToken, traceId } = claimed;
+  const { row, fencingToken } = claimed;
+  const { traceId } = claimed.run;
   return {
     runId: claim.runId,
     taskRef: row.key,

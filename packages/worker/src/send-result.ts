@@ -1,7 +1,9 @@
 import { isJoineryError } from '@joinery/core';
 import { backoffDelayMs } from '@joinery/kit';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { ClaimDesk, Delivery } from './claim-desk.ts';
+import type { Completion } from '@joinery/engine';
+import type { ClaimDesk, Delivery, NextTask } from './claim-desk.ts';
+import { NextPlace } from './next-place.ts';
 import { failureOf, type HandlerEnd, type TaskOutcome } from './run-handler.ts';
 import { interruptOf } from './task-context.ts';
 
@@ -12,16 +14,20 @@ const backoff = { baseMs: 100, maxMs: 2_000 };
 
 /**
  * Stores a result. Tries again while the store is unavailable: the work is done, and another delivery would do it twice.
- * A result that comes too late changes nothing and is only counted. Never rejects.
+ * A result that comes too late changes nothing and is only counted. Never rejects. Answers the task that was claimed
+ * with it, if there is one.
  */
-export async function sendResult(desk: ClaimDesk, delivery: Delivery, end: Ended): Promise<void> {
+export async function sendResult(
+  desk: ClaimDesk,
+  delivery: Delivery,
+  end: Ended,
+): Promise<NextTask | null> {
   const { claim, logger } = delivery;
   const startedAtMs = desk.elapsedMs();
   let { outcome } = end;
   for (let failureCount = 1; ; failureCount += 1) {
     try {
-      await sendOnce(desk, delivery, { ...end, outcome });
-      return;
+      return await sendOnce(desk, delivery, { ...end, outcome });
     } catch (err) {
       const lateMs = desk.elapsedMs() - startedAtMs;
       if (canNeverBeStored(err) && outcome.status === 'COMPLETED') {
@@ -29,7 +35,7 @@ export async function sendResult(desk: ClaimDesk, delivery: Delivery, end: Ended
       } else if (mustGiveUp(err, claim.signal) || lateMs > desk.timings.completeWithinMs) {
         const fields = { event: 'result.dropped', durationMs: lateMs, err };
         logger.error(fields, 'a result could not be stored; the attempt will be delivered again');
-        return;
+        return null;
       } else {
         await pause(backoffDelayMs(backoff, failureCount, Math.random()), claim.signal);
       }
@@ -54,19 +60,38 @@ async function pause(waitMs: number, signal: AbortSignal): Promise<void> {
   await delay(waitMs, undefined, options).catch(() => undefined);
 }
 
-async function sendOnce(desk: ClaimDesk, delivery: Delivery, end: Ended): Promise<void> {
-  const { task, claim, logger } = delivery;
+async function sendOnce(desk: ClaimDesk, delivery: Delivery, end: Ended): Promise<NextTask | null> {
+  const { claim, claimed, hop } = delivery;
   const { runId, key, attempt, token } = claim;
   const { outcome } = end;
-  const reply = await desk.verbs.complete({ runId, key, attempt, token, ...outcome });
-  if (reply.type === 'stored' || reply.type === 'repeated') {
-    desk.metrics.results.add({ task_type: task.type, status: outcome.status });
-    log(delivery, outcome, end.err);
+  const place = new NextPlace(desk, hop);
+  try {
+    const result = { runId, key, attempt, token, ...outcome };
+    const reply = await desk.verbs.complete(result, { claimed, goOn: place.offer() });
+    noteReply(desk, delivery, { reply, outcome, err: end.err });
+    return place.use(reply.next ?? null);
+  } finally {
+    place.giveBack();
+  }
+}
+
+function noteReply(
+  desk: ClaimDesk,
+  delivery: Delivery,
+  { reply, outcome, err }: { reply: Completion; outcome: TaskOutcome; err: unknown },
+): void {
+  const task_type = delivery.task.type;
+  if (reply.type !== 'stale' && reply.type !== 'gone') {
+    desk.metrics.results.add({ task_type, status: outcome.status });
+    log(delivery, outcome, err);
     return;
   }
-  desk.metrics.staleResults.add({ task_type: task.type });
+  desk.metrics.staleResults.add({ task_type });
   const fields = { event: 'result.refused', reply: reply.type };
-  logger.info(fields, 'a result came too late: the attempt has ended, or another delivery owns it');
+  delivery.logger.info(
+    fields,
+    'a result came too late: the attempt has ended, or another delivery owns it',
+  );
 }
 
 function log({ logger }: Delivery, { status, reason }: TaskOutcome, err: unknown): void {

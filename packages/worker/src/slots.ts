@@ -4,6 +4,8 @@ import { type CancelTimer, systemTimers, type Timers } from '@joinery/kit';
 export interface Slots {
   /** Takes a place; false when none became free in time. */
   take(withinMs: number): Promise<boolean>;
+  /** Takes a place if one is free and nobody waits for it. */
+  takeNow(): boolean;
   /** Gives one place back. */
   free(): void;
 }
@@ -12,12 +14,15 @@ export interface Slots {
 export function createSlots(limit: number, timers: Timers = systemTimers): Slots {
   let freeCount = limit;
   const waiting = new Set<() => void>();
+  const takeNow = (): boolean => {
+    if (freeCount === 0) return false;
+    freeCount -= 1;
+    return true;
+  };
   return {
+    takeNow,
     take(withinMs) {
-      if (freeCount > 0) {
-        freeCount -= 1;
-        return Promise.resolve(true);
-      }
+      if (takeNow()) return Promise.resolve(true);
       return new Promise((resolve) => {
         let cancel: CancelTimer | undefined;
         const serve = (): void => {

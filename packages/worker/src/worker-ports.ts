@@ -1,6 +1,13 @@
-import type { ClaimOutcome, ClaimRequest, HandBack, TaskResult } from '@joinery/engine';
+import type {
+  ClaimOutcome,
+  ClaimRequest,
+  Completion,
+  HandBack,
+  Holding,
+  TaskResult,
+} from '@joinery/engine';
 import type { TaskJob } from '@joinery/queues';
-import type { BeatItem, CompleteReply, Fleet } from '@joinery/store';
+import type { BeatItem, Fleet } from '@joinery/store';
 
 /** What the queue is told when a job has been dealt with. */
 export type JobVerdict = 'done' | { readonly putBackAfterMs: number };
@@ -8,8 +15,8 @@ export type JobVerdict = 'done' | { readonly putBackAfterMs: number };
 /** The verbs that a worker needs; the engine's, or a test's. Each may be sent twice. */
 export interface WorkerVerbs {
   claim(request: ClaimRequest & { readonly token: string }): Promise<ClaimOutcome>;
-  /** Stores a result. Throws an InvalidInput error when this output can never be stored. */
-  complete(result: TaskResult): Promise<CompleteReply>;
+  /** Stores a result, and what follows from it. Throws an InvalidInput error when this output can never be stored. */
+  complete(result: TaskResult, holding: Holding): Promise<Completion>;
   /** Renews claims; false = lost. */
   beat(items: readonly BeatItem[]): Promise<readonly boolean[]>;
   /** Gives an attempt back and sends it on its way to another worker. */

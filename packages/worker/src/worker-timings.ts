@@ -1,4 +1,4 @@
-/** How a worker spends time; all in ms. */
+/** How a worker spends time; ms where nothing else is said. */
 export interface WorkerTimings {
   /** How long a claim lives without a beat: how late a dead worker is noticed. Default 3,000. */
   readonly claimLeaseMs: number;
@@ -17,6 +17,11 @@ export interface WorkerTimings {
   readonly handBackAfterMs: number;
   /** How long a job may wait for a free slot of the whole worker before other workers get it. Default 1,000. */
   readonly slotWaitMs: number;
+  /**
+   * Tasks to which a worker goes on after another without a job, in a row. Default 32: more saves little, and keeps those
+   * waiting that stand in line for the worker. 0 = each task has a job of its own.
+   */
+  readonly continuationLimit: number;
   /** How long handlers may go on at shutdown before they are interrupted. Default 60,000. */
   readonly drainTimeoutMs: number;
   /** Bound of each further step of a stop: one round trip per claim, all at once. Default 2,000. */
@@ -32,6 +37,7 @@ export const defaultTimings: WorkerTimings = {
   abandonAfterMs: 10_000,
   handBackAfterMs: 500,
   slotWaitMs: 1_000,
+  continuationLimit: 32,
   drainTimeoutMs: 60_000,
   letGoMs: 2_000,
 };

@@ -1,5 +1,6 @@
 import type { Command } from '../run/command.ts';
 import type { RepairKind } from '../run/history-event.ts';
+import type { TaskKey } from '../run/ids.ts';
 import type { Needs, Slice } from '../run/slice.ts';
 import type { Plan } from '../plan/plan.ts';
 
@@ -36,6 +37,8 @@ export interface Decision {
   readonly isEmpty: boolean;
   /** What a full evaluation found apart and mended. */
   readonly repairs: readonly RepairKind[];
+  /** Rows that it read as absent and does not put: no presumption of its commands covers them. */
+  readonly absent: readonly TaskKey[];
 }
 
 /** What the decider answers. */

@@ -44,6 +44,7 @@ export class Draft {
   private patch: RunPatch = {};
   private patched: RunState;
   private readonly puts = new Map<TaskKey, Put>();
+  private readonly absent = new Set<TaskKey>();
   private readonly kept: Command[] = [];
   private readonly written = new Map<DataField, Json>();
   private readonly arrived = new Map<TaskKey, Set<TaskKey>>();
@@ -84,6 +85,7 @@ export class Draft {
     const put = this.puts.get(key);
     if (put !== undefined) return put.row;
     const row = this.slice.rows.get(key);
+    if (row === null) this.absent.add(key);
     if (row !== undefined) return row;
     if (this.knowsAllRows) return null;
     return this.lack({ rows: [key] });
@@ -225,6 +227,7 @@ export class Draft {
       wasFull: this.slice.whole !== null,
       isEmpty: commands.length === 0,
       repairs: this.repairs,
+      absent: [...this.absent].filter((key) => !this.puts.has(key)),
     };
   }
 

@@ -23,6 +23,8 @@ export type DataField =
  *             is not settled joins the to-do list, a settled one leaves it. `isFresh`: the store sets `scheduledAt`
  *             (and `firstScheduledAt` where it is 0) to its own now; `endedAt` likewise when the row is terminal and has none.
  * `keep-attempt` copy the stored row to `<key>@<attempt>` before it is replaced.
+ *             `isBegun`: the row is put as a claim; the store sets `startedAt` and its fencing token.
+ * `claim`     lease the row that is put, `leaseMs` from the commit: the worker that decides goes on with it.
  * `put-data`  write a payload.
  * `arrive`    add the key to the join's set of arrivals.
  * `arm-timer` due `delayMs` after the commit; replaces an earlier moment. `clear-timer` removes it.
@@ -38,7 +40,9 @@ export type Command =
       readonly isFresh: boolean;
       /** Whether the row counted as open (existed and unsettled) before. */
       readonly wasOpen: boolean;
+      readonly isBegun?: boolean;
     }
+  | { readonly type: 'claim'; readonly key: TaskKey; readonly leaseMs: number }
   | { readonly type: 'keep-attempt'; readonly key: TaskKey; readonly attempt: number }
   | { readonly type: 'put-data'; readonly field: DataField; readonly value: Json }
   | { readonly type: 'arrive'; readonly join: TaskKey; readonly key: TaskKey }

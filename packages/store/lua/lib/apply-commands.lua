@@ -1,75 +1,169 @@
 -- Commands of a decision, a flat list in ARGV: checked as a whole first, written as a whole then.
---   T key presumed-rev flags json   put a row; flags: s f e = stamp scheduledAt, firstScheduledAt, endedAt;
+--   T key presumed-rev flags json   put a row; flags: s f e b = stamp scheduledAt, firstScheduledAt, endedAt, the claim;
 --                                   t = joins the to-do list, d = leaves it
 --   K key attempt                   keep the row as <key>@<attempt>      D field text      put a payload or @<blob>
 --   A join key                      arrive                               M timer delayMs   arm; m timer   clear
 --   L letterId dispatchKey json     send                                 R field text      change the record
---   E json                          record an event
+--   C key leaseMs                   claim what is put                    E json            record an event
 -- @include rows
-local STAMPS = { s = 'scheduledAt', f = 'firstScheduledAt', e = 'endedAt' }
-local WIDTHS = { T = 4, K = 2, D = 2, A = 2, M = 2, m = 1, L = 3, R = 2, E = 1 }
+-- @include payloads
+local WIDTHS = { T = 4, K = 2, D = 2, A = 2, M = 2, m = 1, L = 3, R = 2, C = 2, E = 1 }
+local ENDED_KEYS, TODO_KEYS = { 'expiry', 'outbox' }, { 'todo' }
 
-local checks, writes = {}, {}
+-- What the commands read: fields to ask for, and then, by field, what stands there; false = nothing.
+local reads = { tasks = {}, data = {}, joins = {} }
+local eventCount = 0
 
--- A row that is not there has revision 0.
-function checks.T(k, key, presumed)
-  local stored = redis.call('HGET', k.tasks, key)
+local collect = {}
+
+function collect.T(k, key, _, flags)
+  reads.tasks[#reads.tasks + 1] = key
+  if flags:find('[td]') then
+    assertTypes(k, TODO_KEYS)
+  end
+end
+
+function collect.K(_, key)
+  reads.tasks[#reads.tasks + 1] = key
+end
+
+function collect.D(_, field)
+  reads.data[#reads.data + 1] = field
+end
+
+function collect.A(_, join, key)
+  reads.joins[#reads.joins + 1] = join
+  reads.joins[#reads.joins + 1] = join .. '\0' .. key
+end
+
+function collect.M(_, timer, delayMs)
+  return tonumber(delayMs) or error('no delay for ' .. timer)
+end
+
+function collect.L(k)
+  assertTypes(k, LETTER_KEYS)
+end
+
+function collect.R(k, field, text)
+  if field == 'status' and isTerminalRun(text) then
+    assertTypes(k, ENDED_KEYS)
+  end
+end
+
+function collect.E()
+  eventCount = eventCount + 1
+end
+
+local function readFields(key, fields)
+  local values = #fields > 0 and redis.call('HMGET', key, unpack(fields)) or {}
+  local found = {}
+  for i, field in ipairs(fields) do
+    found[field] = values[i]
+  end
+  return found
+end
+
+-- False = a row is not as presumed; a row that is not there has revision 0.
+local function isAsPresumed(key, presumed)
+  local stored = reads.tasks[key]
   local rev = stored and (stored:match('^(%d+) ') or 'unreadable') or '0'
   return rev == presumed
 end
 
-function checks.A(k, join)
-  return tonumber(redis.call('HGET', k.joins, join) or 0)
-    or error('CORRUPT ' .. k.joins .. ' has no count of ' .. join)
+local function hasLetter(key)
+  local stored = reads.tasks[key]
+  return stored and mayHaveLetter(stored:match('"status":"([A-Z_]+)"'))
 end
 
-function checks.M(_, timer, delayMs)
-  return tonumber(delayMs) or error('no delay for ' .. timer)
+-- False = a row is not as presumed.
+local function checkCommands(k, first, firstBlob)
+  checkBlobs(firstBlob, #KEYS)
+  local at = first
+  while at <= #ARGV do
+    local op = ARGV[at]
+    if collect[op] then
+      collect[op](k, ARGV[at + 1], ARGV[at + 2], ARGV[at + 3])
+    end
+    at = at + 1 + (WIDTHS[op] or error('no command ' .. tostring(op)))
+  end
+  for name, fields in pairs(reads) do
+    reads[name] = readFields(k[name], fields)
+  end
+  for join, stored in pairs(reads.joins) do
+    if not tonumber(stored or 0) then
+      error('CORRUPT ' .. k.joins .. ' has no count of ' .. join)
+    end
+  end
+  at = first
+  while at <= #ARGV do
+    local op = ARGV[at]
+    if op == 'T' and not isAsPresumed(ARGV[at + 1], ARGV[at + 2]) then
+      return false
+    end
+    if op == 'T' and hasLetter(ARGV[at + 1]) then
+      assertTypes(k, LETTER_KEYS)
+    end
+    at = at + 1 + WIDTHS[op]
+  end
+  return true
+end
+
+local writes = {}
+
+local function stampsOf(r, flags)
+  local stamps = ''
+  if flags:find('s') then
+    stamps = '"scheduledAt":' .. now .. ','
+  end
+  if flags:find('f') then
+    stamps = stamps .. '"firstScheduledAt":' .. now .. ','
+  end
+  if flags:find('e') then
+    stamps = stamps .. '"endedAt":' .. now .. ','
+  end
+  -- The fence of a claim is the version to which its transition brings the run.
+  if flags:find('b') then
+    stamps = stamps .. '"startedAt":' .. now .. ',"fencingToken":' .. r.version + eventCount .. ','
+  end
+  return stamps
 end
 
 function writes.T(k, r, key, presumed, flags, json)
-  disarmTask(k, key)
-  for flag, field in pairs(STAMPS) do
-    if flags:find(flag) then
-      json = '{"' .. field .. '":' .. now .. ',' .. json:sub(2)
-    end
-  end
-  redis.call('HSET', k.tasks, key, (presumed + 1) .. ' ' .. json)
+  disarmTask(k, key, hasLetter(key))
+  editField(k.tasks, key, (presumed + 1) .. ' {' .. stampsOf(r, flags) .. json:sub(2))
   if flags:find('t') then
-    redis.call('ZADD', k.todo, r.version, key)
+    editScore(k.todo, key, r.version)
   elseif flags:find('d') then
-    redis.call('ZREM', k.todo, key)
+    editScore(k.todo, key, false)
   end
 end
 
 function writes.K(k, _, key, attempt)
-  local stored = redis.call('HGET', k.tasks, key)
-  if stored then
-    redis.call('HSET', k.tasks, key .. '@' .. attempt, stored)
+  if reads.tasks[key] then
+    editField(k.tasks, key .. '@' .. attempt, reads.tasks[key])
   end
 end
 
--- A blob that a payload leaves behind is noted under `b:<id>`, for the purge to find.
 function writes.D(k, _, field, text)
-  local old = redis.call('HGET', k.data, field)
-  if old and old:sub(1, 1) == '@' then
-    redis.call('HSET', k.data, 'b:' .. old:sub(2), old)
-  end
-  redis.call('HSET', k.data, field, text)
+  putPayload(k, field, reads.data[field], text)
 end
 
 function writes.A(k, _, join, key)
-  if redis.call('HSETNX', k.joins, join .. '\0' .. key, 1) == 1 then
-    redis.call('HINCRBY', k.joins, join, 1)
+  local arrival = join .. '\0' .. key
+  if not reads.joins[arrival] then
+    reads.joins[arrival] = '1'
+    reads.joins[join] = (reads.joins[join] or 0) + 1
+    editField(k.joins, arrival, 1)
+    editField(k.joins, join, reads.joins[join])
   end
 end
 
 function writes.M(k, _, timer, delayMs)
-  redis.call('ZADD', k.timers, now + delayMs, timer)
+  editScore(k.timers, timer, now + delayMs)
 end
 
 function writes.m(k, _, timer)
-  redis.call('ZREM', k.timers, timer)
+  editScore(k.timers, timer, false)
 end
 
 function writes.L(k, _, letterId, dispatchKey, json)
@@ -80,33 +174,17 @@ function writes.R(_, r, field, text)
   setField(r, field, field == 'open' and tonumber(text) or text)
 end
 
+function writes.C(k, _, key, leaseMs)
+  editScore(k.watch, 'lease:' .. key, now + leaseMs)
+end
+
 function writes.E(k, r, json)
+  eventCount = eventCount - 1
   addEvent(k, r, json)
 end
 
--- False = a row is not as presumed. Blobs must be there still: their hour may have passed.
-local function checkCommands(k, first, firstBlob)
-  for i = firstBlob, #KEYS do
-    if redis.call('EXISTS', KEYS[i]) == 0 then
-      error('EXPIRED blob ' .. KEYS[i] .. ' before the transition that names it')
-    end
-  end
-  local at = first
-  while at <= #ARGV do
-    local op = ARGV[at]
-    local check = checks[op]
-    if check and not check(k, ARGV[at + 1], ARGV[at + 2]) then
-      return false
-    end
-    at = at + 1 + (WIDTHS[op] or error('no command ' .. tostring(op)))
-  end
-  return true
-end
-
 local function writeCommands(k, r, first, firstBlob)
-  for i = firstBlob, #KEYS do
-    redis.call('PERSIST', KEYS[i])
-  end
+  keepBlobs(firstBlob, #KEYS)
   local at = first
   while at <= #ARGV do
     local op = ARGV[at]

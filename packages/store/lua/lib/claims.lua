@@ -1,5 +1,34 @@
 -- What claiming, giving back and redelivering have in common.
 -- @include rows
+-- What a decision on the result will want to know of the run, and the wrapper reads in this order.
+local RECORD_FIELDS = {
+  'definition',
+  'definitionVersion',
+  'planId',
+  'status',
+  'reason',
+  'version',
+  'decision',
+  'nonce',
+  'fence',
+  'dirty',
+  'seen',
+  'open',
+  'seq',
+  'isRootDone',
+  'closing',
+  'failedPermissive',
+  'attempt',
+  'priority',
+  'correlationId',
+  'idempotencyKey',
+  'traceId',
+  'createdAt',
+  'updatedAt',
+  'endedAt',
+  'lastDecidedAt',
+  'lastActor',
+}
 
 -- True while a claim of this row is alive by its lease.
 local function isLeased(k, key)
@@ -9,13 +38,14 @@ end
 
 -- The row as the claim of `token`, with nothing armed but its lease. Written by the caller.
 local function takeRow(k, row, token, leaseMs)
-  disarmTask(k, row.key)
-  redis.call('ZADD', k.watch, now + leaseMs, 'lease:' .. row.key)
+  disarmTask(k, row.key, mayHaveLetter(row.status))
+  editScore(k.watch, 'lease:' .. row.key, now + leaseMs)
   row.status, row.token = 'IN_PROGRESS', token
 end
 
 -- Delivered too often without a result: the caller takes the row only to complete it as lost.
 local function takePoison(k, r, row, token, leaseMs)
+  assertTypes(k, LETTER_KEYS)
   takeRow(k, row, token, leaseMs)
   row.fencingToken = nil
   writeRow(k, row)

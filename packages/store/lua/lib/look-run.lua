@@ -100,6 +100,7 @@ local function lookRun(k, fullDecideInterval)
   if glance then
     return glance
   end
+  assertTypes(k)
   local r = readRecord(k)
   if not r then
     redis.call('ZREM', k.attention, k.id)

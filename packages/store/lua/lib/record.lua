@@ -1,4 +1,5 @@
 -- The run's record: read and proved before the first write, changed in the table `r`, saved in one call.
+-- @include edits
 -- @include derive-attention
 local NUMBER_FIELDS = {
   'version',
@@ -27,9 +28,13 @@ for _, name in ipairs(TEXT_FIELDS) do
   FIELDS[#FIELDS + 1] = name
 end
 
--- nil = there is no such run. Proves the types of all keys, the counters, and that the history has no gap.
+-- What saving a record writes or reads last, whatever has changed.
+local SAVED_KEYS = { 'attention', 'timers', 'watch' }
+
+-- nil = there is no such run. Proves the counters, that the history has no gap, and the types of what every transition
+-- writes; what a script writes besides, it proves itself before its first write.
 local function readRecord(k)
-  assertTypes(k)
+  assertTypes(k, SAVED_KEYS)
   local values = redis.call('HMGET', k.run, unpack(FIELDS))
   local r = { changed = {} }
   for i, name in ipairs(TEXT_FIELDS) do
@@ -69,11 +74,7 @@ local actorJson = cjson.encode(actor)
 -- The version is the length of the history: 1..n without a gap.
 local function addEvent(k, r, json)
   setField(r, 'version', r.version + 1)
-  redis.call(
-    'RPUSH',
-    k.history,
-    '[' .. r.version .. ',' .. now .. ',' .. actorJson .. ',' .. json .. ']'
-  )
+  append(k.history, '[' .. r.version .. ',' .. now .. ',' .. actorJson .. ',' .. json .. ']')
 end
 
 -- Fields that were set, and nothing else: for what is not a transition.
@@ -89,6 +90,7 @@ end
 local function saveRecord(k, r)
   setField(r, 'updatedAt', now)
   setField(r, 'lastActor', actor)
+  sendEdits()
   writeFields(k, r)
   deriveAttention(k, r)
 end

@@ -11,6 +11,9 @@ local ROW_NUMBERS = {
   'priority',
 }
 local FIRST_CHECK = 2000
+local LETTER_KEYS = { 'outbox', 'unsent' }
+local TIMER_KINDS = { 'delay:', 'wait:', 'timeout:', 'response:', 'poll:' }
+local WATCH_KINDS = { 'lease:', 'ended:', 'check:' }
 
 local function isTerminalTask(status)
   return status ~= 'SCHEDULED' and status ~= 'IN_PROGRESS'
@@ -37,6 +40,11 @@ local function readRow(k, key)
   return row
 end
 
+-- A claim confirms the dispatch of a row: only one that is unclaimed may have a letter on its way.
+local function mayHaveLetter(status)
+  return status ~= 'IN_PROGRESS'
+end
+
 -- Stores the row under its next revision and answers its text.
 local function writeRow(k, row)
   local kept, rev = {}, row.rev + 1
@@ -46,33 +54,29 @@ local function writeRow(k, row)
     end
   end
   local text = rev .. ' ' .. cjson.encode(kept)
-  redis.call('HSET', k.tasks, row.key, text)
+  editField(k.tasks, row.key, text)
   return text
 end
 
--- Timers but `total`, lease, job check and letter.
-local function disarmTask(k, key)
-  local timers = k.timers
-  redis.call(
-    'ZREM',
-    timers,
-    'delay:' .. key,
-    'wait:' .. key,
-    'timeout:' .. key,
-    'response:' .. key,
-    'poll:' .. key
-  )
-  redis.call('ZREM', k.watch, 'lease:' .. key, 'ended:' .. key, 'check:' .. key)
-  if redis.call('HDEL', k.outbox, 'dispatch:' .. key) == 1 then
-    redis.call('ZREM', k.unsent, k.id .. ' dispatch:' .. key)
+-- Disarms all that wakes the task: timers but `total`, lease and job check; `hasLetter` = takes its letter back, too.
+local function disarmTask(k, key, hasLetter)
+  for _, kind in ipairs(TIMER_KINDS) do
+    editScore(k.timers, kind .. key, false)
+  end
+  for _, kind in ipairs(WATCH_KINDS) do
+    editScore(k.watch, kind .. key, false)
+  end
+  if hasLetter then
+    editField(k.outbox, 'dispatch:' .. key, false)
+    editScore(k.unsent, k.id .. ' dispatch:' .. key, false)
   end
 end
 
 -- `json` without its moment; `dispatchKey` = the task whose job is to be checked, '' = no dispatch.
 local function putLetter(k, letterId, dispatchKey, json)
-  redis.call('HSET', k.outbox, letterId, '{"at":' .. now .. ',' .. json:sub(2))
-  redis.call('ZADD', k.unsent, now, k.id .. ' ' .. letterId)
+  editField(k.outbox, letterId, '{"at":' .. now .. ',' .. json:sub(2))
+  editScore(k.unsent, k.id .. ' ' .. letterId, now)
   if dispatchKey ~= '' then
-    redis.call('ZADD', k.watch, now + FIRST_CHECK, 'check:' .. dispatchKey)
+    editScore(k.watch, 'check:' .. dispatchKey, now + FIRST_CHECK)
   end
 end

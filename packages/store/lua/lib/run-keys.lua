@@ -57,11 +57,11 @@ local function assertType(key, expected)
   end
 end
 
-local function assertTypes(k)
-  for _, name in ipairs(PARTITION_KEYS) do
-    assertType(k[name], KEY_TYPES[name])
-  end
-  for _, name in ipairs(RUN_KEYS) do
-    assertType(k[name], KEY_TYPES[name])
+-- `names` = keys that a script writes and has not read by a command of their type. Default: all of them.
+local function assertTypes(k, names)
+  for _, list in ipairs(names and { names } or { PARTITION_KEYS, RUN_KEYS }) do
+    for _, name in ipairs(list) do
+      assertType(k[name], KEY_TYPES[name])
+    end
   end
 end

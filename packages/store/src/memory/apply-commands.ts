@@ -20,7 +20,13 @@ export function applyCommands(
   run: MemoryRun,
   { commands, actor }: { readonly commands: readonly Command[]; readonly actor: string },
 ): void {
-  for (const command of commands) applyCommand(step, run, { command, actor });
+  const events = commands.filter(({ type }) => type === 'record').length;
+  // The fence of a claim is the version to which its transition brings the run.
+  const fence = run.record.version + events;
+  for (const command of commands) {
+    applyCommand(step, run, { command, actor });
+    if (command.type === 'put-task' && command.isBegun) run.fences.set(command.row.key, fence);
+  }
   // `open` of a patch is the number after all rows of the same decision.
   for (const command of commands) {
     if (command.type === 'patch-run') Object.assign(run.record, command.patch);
@@ -35,6 +41,8 @@ function applyCommand(
   switch (command.type) {
     case 'put-task':
       return putTask(step, run, command);
+    case 'claim':
+      return void run.watch.set(`lease:${command.key}`, step.now + command.leaseMs);
     case 'keep-attempt':
       return keepAttempt(run, command);
     case 'put-data':
@@ -68,8 +76,11 @@ function putTask(step: Step, run: MemoryRun, command: PutTask): void {
   run.record.open += Number(!row.isSettled) - Number(wasOpen);
 }
 
-function momentsOf({ now }: Step, { row, isFresh }: PutTask): Partial<TaskRow> {
-  const ended = isTerminalTask(row.status) && row.endedAt === 0 ? { endedAt: now } : {};
+function momentsOf({ now }: Step, { row, isFresh, isBegun }: PutTask): Partial<TaskRow> {
+  const ended = {
+    ...(isTerminalTask(row.status) && row.endedAt === 0 && { endedAt: now }),
+    ...(isBegun && { startedAt: now }),
+  };
   if (!isFresh) return ended;
   const firstScheduledAt = row.firstScheduledAt === 0 ? now : row.firstScheduledAt;
   return { ...ended, scheduledAt: now, firstScheduledAt };

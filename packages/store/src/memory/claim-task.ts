@@ -4,6 +4,7 @@ import { bindClaim, takePoison } from './bind-claim.ts';
 import { deriveAttention } from './derive-attention.ts';
 import { appendEvent, isOver, type MemoryRun } from './memory-run.ts';
 import { findRun, type Step } from './memory-state.ts';
+import { stateOf } from './run-state-of.ts';
 
 /** Take one attempt for a worker. */
 export function claimTask(step: Step, args: ClaimArgs): ClaimReply {
@@ -70,7 +71,6 @@ function claimAgain(run: MemoryRun, row: TaskRow): ClaimReply {
 }
 
 function claimed(run: MemoryRun, row: TaskRow, fencingToken: number): ClaimReply {
-  const { definition, planId, traceId } = run.record;
   const input = run.data.get(`i:${row.key}`) ?? {};
-  return { type: 'claimed', row, input, definition, planId, traceId, fencingToken };
+  return { type: 'claimed', row, input, fencingToken, run: stateOf(run) };
 }

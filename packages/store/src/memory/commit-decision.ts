@@ -3,7 +3,8 @@ import type { CommitArgs, CommitReply, FusedLock } from '../run-store.ts';
 import { applyCommands, arePresumptionsMet } from './apply-commands.ts';
 import { deriveAttention } from './derive-attention.ts';
 import { isDirty, touch, type MemoryRun } from './memory-run.ts';
-import { findRun, partitionOfRun, type Step } from './memory-state.ts';
+import { findRun, type Step } from './memory-state.ts';
+import { noteDecision, noteEnd } from './note-decision.ts';
 
 /** Operations that a run remembers, so that a resend changes nothing. More make the record longer. */
 const OPERATION_LIMIT = 32;
@@ -21,7 +22,7 @@ export function commitDecision(step: Step, args: CommitArgs): CommitReply {
   const wasTerminal = isTerminalRun(record.status);
   applyCommands(step, run, args);
   markDecided(step, run, args);
-  if (isTerminalRun(record.status) !== wasTerminal) markEnd(step, run);
+  if (isTerminalRun(record.status) !== wasTerminal) noteEnd(step, run);
   giveBack(step, run, args.lock);
   deriveAttention(step, run);
   return {
@@ -43,13 +44,10 @@ function guardAgainst(run: MemoryRun, args: CommitArgs): 'decision' | 'fence' | 
   return arePresumptionsMet(run, args.commands) ? null : 'task';
 }
 
-function markDecided({ now }: Step, run: MemoryRun, args: CommitArgs): void {
+function markDecided(step: Step, run: MemoryRun, args: CommitArgs): void {
+  const { now } = step;
+  noteDecision(step, run, args);
   const { record } = run;
-  record.decision += 1;
-  record.nonce = args.nextNonce;
-  record.fence = args.fence;
-  record.loads = 0;
-  record.lastDecidedAt = now;
   touch(run, { now, actor: args.actor });
   if (!args.hasMore) record.seen = Math.max(record.seen, Math.min(args.dirty, record.dirty));
   // A decision on a due timer alone finds the run clean: without this its second step would wait for a sweep.
@@ -68,10 +66,4 @@ function giveBack({ now }: Step, run: MemoryRun, lock: FusedLock | null): void {
   } else if (lock !== null && run.lock?.token === lock.token) {
     run.lock = isDirty(run) ? { token: lock.token, endsAt: now + lock.leaseMs } : null;
   }
-}
-
-/** The run has just ended, or just been opened again. */
-function markEnd(step: Step, { record }: MemoryRun): void {
-  record.endedAt = isTerminalRun(record.status) ? step.now : 0;
-  partitionOfRun(step, record.id).expiry.delete(record.id);
 }

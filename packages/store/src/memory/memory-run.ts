@@ -16,6 +16,8 @@ import {
 export interface Bookkeeping {
   /** Last fence given out by a load. */
   fenceIssued: number;
+  /** The version to which the last carried decision brought the run; 0 = there was none. */
+  decidedVersion: number;
   /** Loads since the last commit. */
   loads: number;
   /** Since when the run has been dirty without a break; 0 = it is clean. */

@@ -5,6 +5,7 @@ import type { MemoryRun } from './memory-run.ts';
 export function stateOf({ record }: MemoryRun): RunState {
   const {
     fenceIssued: _fenceIssued,
+    decidedVersion: _decidedVersion,
     loads: _loads,
     dirtyAt: _dirtyAt,
     fullAt: _fullAt,

@@ -72,6 +72,7 @@ function newRecord({ now }: Step, { run, nonce, hasMore, actor }: StartArgs): Ru
     lastDecidedAt: now,
     lastActor: actor,
     fenceIssued: 0,
+    decidedVersion: 0,
     loads: 0,
     dirtyAt: hasMore ? now : 0,
     fullAt: now,

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { decodeRow } from '../row-codec.ts';
 import { type ClaimArgs, type ClaimReply } from '../run-store.ts';
 import { defineScript, taggedReply } from '../script.ts';
+import { recordOf } from './record-codec.ts';
 import { readPayload } from './payloads.ts';
 import { callScript, headArgs, type RedisScope, type ScriptKeys } from './redis-scope.ts';
 
@@ -32,10 +33,8 @@ const script = defineScript({
     claimed: {
       row: z.string().transform(decodeRow),
       input: z.string().nullable(),
-      definition: z.string(),
-      planId: z.string(),
-      traceId: z.string(),
       fencingToken: z.number(),
+      record: z.array(z.string().nullable()),
     },
   }),
 });
@@ -48,5 +47,6 @@ export async function claimTask(scope: RedisScope, claim: ClaimArgs): Promise<Cl
   if (reply.type !== 'claimed') return reply;
   // An attempt without an input of its own has an empty one.
   const input = (await readPayload(scope, claim.runId, reply.input)) ?? {};
-  return { ...reply, input };
+  const { type, row, fencingToken, record } = reply;
+  return { type, row, input, fencingToken, run: recordOf(claim.runId, record) };
 }

@@ -33,7 +33,7 @@ describe('encoded commands', () => {
       { type: 'arm-timer', timer: 'run', delayMs: 1.4 },
       { type: 'patch-run', patch: { closing: null, isRootDone: true, failedPermissive: [] } },
     ]);
-    expect(args.slice(0, 4)).toEqual(['T', 'a', 0, 'sfd']);
+    expect(args.slice(0, 4)).toEqual(['T', 'a', 0, 'sf']);
     expect(args.slice(5, 9)).toEqual(['T', 'a', 4, 't']);
     expect(args.slice(10, 13)).toEqual(['L', 'dispatch:a', 'a']);
     expect(args.slice(14, 17)).toEqual(['M', 'run', 1]);

@@ -1,10 +1,4 @@
-import {
-  type Command,
-  isTerminalTask,
-  letterIdOf,
-  type RunPatch,
-  type TaskRow,
-} from '@joinery/core';
+import { type Command, isTerminalTask, letterIdOf, type RunPatch } from '@joinery/core';
 import { encodeRow, stampsOf } from '../row-codec.ts';
 import { type PayloadStage } from './payloads.ts';
 
@@ -14,6 +8,8 @@ export interface EncodedCommands {
   /** Change of the number of open tasks; 0 when a command sets it. */
   readonly openDelta: number;
 }
+
+type PutTask = Extract<Command, { type: 'put-task' }>;
 
 /** Flatten commands; payloads go to the stage. Throws a RangeError for numbers that Lua would not carry exactly. */
 export function encodeCommands(commands: readonly Command[], stage: PayloadStage): EncodedCommands {
@@ -33,7 +29,7 @@ export function encodeCommands(commands: readonly Command[], stage: PayloadStage
 function encodeCommand(command: Command, stage: PayloadStage): readonly (string | number)[] {
   switch (command.type) {
     case 'put-task':
-      return encodePut(command.row, command.presumes, command.isFresh);
+      return encodePut(command);
     case 'keep-attempt':
       return ['K', command.key, exact(command.attempt)];
     case 'put-data':
@@ -48,16 +44,23 @@ function encodeCommand(command: Command, stage: PayloadStage): readonly (string 
       return ['L', letterIdOf(command.letter), command.letter.key, JSON.stringify(command.letter)];
     case 'patch-run':
       return encodePatch(command.patch);
+    case 'claim':
+      return ['C', command.key, exact(command.leaseMs)];
     case 'record':
       return ['E', JSON.stringify(command.event)];
   }
 }
 
-function encodePut(row: TaskRow, presumes: number, isFresh: boolean): readonly (string | number)[] {
-  // A retry leaves the list too: left there, it would be loaded with every slice until it ends.
-  const todo = isTerminalTask(row.status) && !row.isSettled ? 't' : 'd';
-  const flags = `${stampsOf(row, isFresh)}${todo}`;
+function encodePut(command: PutTask): readonly (string | number)[] {
+  const { row, presumes, isFresh } = command;
+  const flags = `${stampsOf(row, isFresh)}${command.isBegun ? 'b' : ''}${todoFlag(command)}`;
   return ['T', row.key, exact(presumes), flags, encodeRow(row, isFresh)];
+}
+
+/** A retry leaves the list too: left there, it would be loaded with every slice until it ends. */
+function todoFlag({ row, presumes }: PutTask): string {
+  if (isTerminalTask(row.status) && !row.isSettled) return 't';
+  return presumes === 0 ? '' : 'd';
 }
 
 function encodePatch(patch: RunPatch): readonly (string | number)[] {

@@ -1,6 +1,8 @@
+import { RUN_STATUSES } from '@joinery/core';
 import { z } from 'zod';
 import { type CompleteArgs, type CompleteReply } from '../run-store.ts';
 import { defineScript, taggedReply } from '../script.ts';
+import { encodeCommands, type EncodedCommands } from './command-codec.ts';
 import { PayloadStage } from './payloads.ts';
 import { callScript, headArgs, type RedisScope, type ScriptKeys } from './redis-scope.ts';
 
@@ -16,6 +18,8 @@ const script = defineScript({
     readonly head: readonly (string | number)[];
     readonly result: CompleteArgs;
     readonly output: string;
+    readonly ownKeyCount: number;
+    readonly commands: EncodedCommands;
   }) => [
     ...args.head,
     args.result.key,
@@ -24,12 +28,26 @@ const script = defineScript({
     args.result.status,
     args.result.reason.slice(0, REASON_LIMIT),
     args.output,
+    args.ownKeyCount,
+    args.result.carried?.decision ?? '',
+    args.result.carried?.nonce ?? '',
+    args.result.carried?.nextNonce ?? '',
+    args.result.carried?.open ?? '',
+    Number(args.result.carried?.hasMore ?? false),
+    args.commands.openDelta,
+    ...args.commands.args,
   ],
   reply: taggedReply({
     gone: {},
     stale: {},
     stored: { isDirty: flag },
     repeated: { isDirty: flag },
+    decided: {
+      isDirty: flag,
+      version: z.number(),
+      status: z.enum(RUN_STATUSES),
+      at: z.coerce.number(),
+    },
   }),
 });
 
@@ -40,7 +58,10 @@ export async function completeTask(
 ): Promise<CompleteReply> {
   const stage = new PayloadStage(scope, result.runId);
   const output = stage.put(`o:${result.key}`, result.output);
-  const keys = [...scope.keys.runScriptKeys(result.runId), ...(await stage.write())];
+  const runKeys = scope.keys.runScriptKeys(result.runId);
+  const ownKeyCount = runKeys.length + stage.blobs.length;
+  const commands = encodeCommands(result.carried?.commands ?? [], stage);
+  const keys = [...runKeys, ...(await stage.write())];
   const head = headArgs(scope, result.runId, result.actor);
-  return callScript(scope, script, keys, { head, result, output });
+  return callScript(scope, script, keys, { head, result, output, ownKeyCount, commands });
 }

@@ -55,6 +55,17 @@ export function decodeRecord(id: RunId, fields: Readonly<Record<string, string>>
   );
 }
 
+/** The fields that a claim brings, in the order of `lua/lib/claims.lua`. */
+export const RECORD_FIELDS = Object.keys(storedRecord.shape);
+
+/** The record of a run from the values of `RECORD_FIELDS`. Throws JN_STORE_CORRUPT when they are not one. */
+export function recordOf(id: RunId, values: readonly (string | null)[]): RunState {
+  return decodeRecord(
+    id,
+    Object.fromEntries(RECORD_FIELDS.map((name, index) => [name, values[index] ?? ''])),
+  );
+}
+
 /** Pairs of a flat list `name, value, …`. */
 export function pairsOf<T>(flat: readonly T[]): [T, T][] {
   return flat.flatMap((name, index): [T, T][] => {

@@ -5,6 +5,7 @@
  */
 import { type JsonObject, type RunId } from '@joinery/core';
 import {
+  completeTask,
   createEngine,
   type Engine,
   type EnginePorts,
@@ -12,6 +13,7 @@ import {
   openEngine,
   registerDefinition,
   startRun,
+  type TaskResult,
 } from '@joinery/engine';
 import { createJoinCoordinator } from '@joinery/join-coordinator';
 import {
@@ -48,6 +50,8 @@ export interface LocalSystemOptions {
   readonly timings?: Partial<WorkerTimings>;
   /** Default: BullMQ. `memory` costs far less where a test is not about jobs. */
   readonly queue?: 'bullmq' | 'memory';
+  /** False: results go alone, and every decision is a coordinator's. Default: true. */
+  readonly isCarrying?: boolean;
 }
 
 /** A running system. */
@@ -176,15 +180,19 @@ function serviceOf(options: Shared, role: Role, opened: OpenEngine): Service {
       return options.coordinator?.(engine) ?? createJoinCoordinator(engine);
     case 'sweeper':
       return createSweeper(engine);
-    case 'worker':
+    case 'worker': {
+      const ports = portsOfEngine({ engine, connect });
+      const storeAlone = { complete: (result: TaskResult) => completeTask(engine, result) };
       return createWorker({
         tasks: options.tasks,
         ports: {
-          ...portsOfEngine({ engine, connect }),
+          ...ports,
+          ...(options.isCarrying === false && { verbs: { ...ports.verbs, ...storeAlone } }),
           ...(options.localQueue && { openJobs: options.localQueue.openJobs }),
         },
         logger: engine.logger,
         timings: { drainTimeoutMs: 1_000, ...options.timings },
       });
+    }
   }
 }

@@ -29,9 +29,11 @@ export function observeStore(store: RunStore, seen: Observations): RunStore {
       seen.moves += 1;
       return store.claim(args);
     },
-    complete: (args) => {
+    complete: async (args) => {
       seen.moves += 1;
-      return store.complete(args);
+      const reply = await store.complete(args);
+      if (reply.type === 'decided' && isTerminalRun(reply.status)) seen.ended.add(args.runId);
+      return reply;
     },
     commit: async (args) => {
       seen.moves += 1;

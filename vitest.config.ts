@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 /** Packages are tested from their sources, without a build. */
@@ -9,6 +10,11 @@ export default defineConfig({
   ssr: { resolve: { conditions, externalConditions: conditions } },
   test: {
     pool: 'forks',
+    // Files share a few processes: loading the packages anew for each of them took as long as the tests. What a file
+    // leaves behind would meet the next one; the leak check sees the part of it that could do harm.
+    isolate: false,
+    // Two even on one core: most of the time of the slow files is spent waiting.
+    maxWorkers: Math.max(2, availableParallelism()),
     testTimeout: 30_000,
     hookTimeout: 30_000,
     projects: [

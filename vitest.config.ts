@@ -5,6 +5,17 @@ import { defineConfig } from 'vitest/config';
 const conditions = ['@joinery/source'];
 const leakCheck = ['test/setup/open-handles.ts'];
 
+/** Locks are speed and guards are safety: what decides must pass with locks that lock nobody out. */
+const withoutExclusion = ['noop', 'lying'].map((lock) => ({
+  extends: true as const,
+  test: {
+    name: `lock-${lock}`,
+    include: ['engine', 'testing'].map((name) => `packages/${name}/test/**/*.integration.test.ts`),
+    setupFiles: leakCheck,
+    env: { JOINERY_TEST_LOCK: lock },
+  },
+}));
+
 export default defineConfig({
   resolve: { conditions },
   ssr: { resolve: { conditions, externalConditions: conditions } },
@@ -40,6 +51,7 @@ export default defineConfig({
           hookTimeout: 120_000,
         },
       },
+      ...withoutExclusion,
     ],
   },
 });

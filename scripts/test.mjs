@@ -76,11 +76,17 @@ async function runTests(env, counts) {
   const startedAt = Date.now();
   mkdirSync(dirname(report), { recursive: true });
   rmSync(report, { force: true });
-  const names = isFull ? ['full'] : ['unit', 'integration'];
+  const names = isFull ? ['full', 'lock-*'] : ['unit', 'integration'];
   const projects = names.map((name) => `--project=${name}`);
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
-  const options = ['--passWithNoTests', ...(isFull ? ['--no-file-parallelism'] : [])];
-  const command = [bin('vitest'), 'run', ...projects, ...reporters, ...options, ...vitestArgs];
+  const command = [
+    bin('vitest'),
+    'run',
+    '--passWithNoTests',
+    ...projects,
+    ...reporters,
+    ...vitestArgs,
+  ];
   const { code } = await runCommand(command, { env, cwd: root, isShown: true });
   const tests = readReport();
   counts.passed += tests.passed;

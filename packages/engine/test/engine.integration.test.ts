@@ -7,7 +7,7 @@ import {
   startTaskWorker,
 } from '@joinery/queues';
 import { createRedisDefinitionStore, createRedisNudges, createRedisStore } from '@joinery/store';
-import { eventually, type RedisServer, startRedis } from '@joinery/testing';
+import { eventually, lyingLocks, type RedisServer, startRedis, testLocks } from '@joinery/testing';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import {
   claimTask,
@@ -26,12 +26,12 @@ import { taskOfJob } from '../src/task-of-job.ts';
 import { forkDefinition } from './fixtures/test-engine.ts';
 
 const logger = createRecordingLogger();
-const lying: DecideLocks = { acquire: async () => ({ release: async () => true }) };
 const missing: DecideLocks = { acquire: async () => null };
 const never = new AbortController().signal;
 
 let server: RedisServer;
 let redis: ReturnType<typeof connectRedis>;
+let locksUnderTest: EnginePorts['locks'];
 const endings: (() => Promise<unknown>)[] = [];
 
 beforeAll(async () => {
@@ -43,6 +43,7 @@ afterAll(async () => {
 beforeEach(async () => {
   redis = connectRedis(server.url, logger);
   await redis.flushall();
+  locksUnderTest = await testLocks(redis);
 });
 afterEach(async () => {
   for (const end of endings.splice(0).toReversed()) await end();
@@ -67,7 +68,7 @@ function redisPorts() {
       definitions: createRedisDefinitionStore(redis, options),
       queue,
       nudges,
-      locks: 'fused',
+      locks: locksUnderTest,
       clock: time,
       entropy: systemEntropy,
       logger,
@@ -138,13 +139,13 @@ const taskTypes = ['a', 'b', 'c', 'after'];
 
 describe('the verbs on a real Redis', () => {
   it.each([
-    ['a fused lock', 'fused' as const],
-    ['a lock that lies', lying],
+    ['the lock under test', undefined],
+    ['a lock that lies', lyingLocks],
   ])(
     'take forks through their joins to their ends with %s and four deciders',
     async (_what, locks) => {
       const { engineWith } = redisPorts();
-      const engines = Array.from({ length: 4 }, () => engineWith({ locks }));
+      const engines = Array.from({ length: 4 }, () => engineWith(locks && { locks }));
       const [first = engineWith()] = engines;
       const runIds = await startForks(first, 10);
       serve(first, taskTypes);

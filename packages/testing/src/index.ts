@@ -3,6 +3,7 @@ export { freePort } from './free-port.ts';
 export { openLedger, type Ledger, type LedgerEntry, type LedgerKey } from './ledger.ts';
 export { measured } from './measured.ts';
 export { startRedis, type RedisServer, type StartRedisOptions } from './redis-server.ts';
+export { lyingLocks, testLocks } from './chaos/test-lock.ts';
 
 // Workloads whose results can be computed without an engine
 export {

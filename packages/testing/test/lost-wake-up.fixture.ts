@@ -10,16 +10,15 @@ import {
   openLocalSystem,
 } from '../src/chaos/local-system.ts';
 import { stepTask } from '../src/chaos/step-task.ts';
+import { lyingLocks } from '../src/chaos/test-lock.ts';
 import { type HistoryVerdict } from '../src/history/check-history.ts';
 import { eventually } from '../src/index.ts';
 import { crazyNestedForkJoin } from '../src/workloads/known-workloads.ts';
 
-/** Grants everybody everything: the real locking is done around it, or not at all. */
-export const lying: DecideLocks = { acquire: async () => ({ release: async () => true }) };
-
 /** The strategy that loses wake-ups, as it was found in the wild: acquire the lock, or return. */
 function acquireOrReturn(engine: Engine, locks: DecideLocks): (runId: RunId) => Promise<void> {
-  const decider = createEngine({ ...engine, locks: lying });
+  // The real locking is done around it.
+  const decider = createEngine({ ...engine, locks: lyingLocks });
   return async (runId) => {
     const options = { use: 'decide', timeToTryMs: 0, leaseMs: 60_000 } as const;
     const lock = await locks.acquire(runId, options);

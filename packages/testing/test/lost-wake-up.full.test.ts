@@ -2,13 +2,13 @@ import { type EnginePorts } from '@joinery/engine';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type ForcedMisses, forceMisses } from '../src/chaos/force-misses.ts';
 import { openLocalSystem } from '../src/chaos/local-system.ts';
+import { lyingLocks } from '../src/chaos/test-lock.ts';
 import { type RedisServer, startRedis } from '../src/index.ts';
 import { measured } from '../src/measured.ts';
 import {
   allEnded,
   judge,
   locksOf,
-  lying,
   openWithoutSweeper,
   startSeeded,
 } from './lost-wake-up.fixture.ts';
@@ -57,7 +57,7 @@ const cells = drivers.flatMap((driver) =>
 async function portsFor({ shared }: Driver): Promise<Partial<EnginePorts> & AsyncDisposable> {
   const nothing = { [Symbol.asyncDispose]: async () => undefined };
   if (shared === undefined) return nothing;
-  if (shared === 'lying') return { ...nothing, locks: lying };
+  if (shared === 'lying') return { ...nothing, locks: lyingLocks };
   const idle = { workers: 0, coordinators: 0, sweepers: 0, schedulers: 0 };
   const helper = await openLocalSystem({ url: redis.url, tasks: [], ...idle });
   const locks = await locksOf(helper, shared);

@@ -29,6 +29,7 @@ import { type Workload } from '../workloads/workload.ts';
 import { createLocalQueue, type LocalQueue } from './local-queue.ts';
 import { type Role } from './role-messages.ts';
 import { newObservations, type Observations, observeStore } from './observe-store.ts';
+import { lockEnv, lockPorts } from './test-lock.ts';
 
 /** What runs in a local system. */
 export interface LocalSystemOptions {
@@ -103,11 +104,11 @@ interface Opened {
 async function openOne(options: Shared, role: Role | 'client'): Promise<Opened> {
   systemCount += 1;
   const logger = createRecordingLogger();
-  const config = parseConfig({ ...options.env, REDIS_URL: options.url });
+  const config = parseConfig({ ...lockEnv(), ...options.env, REDIS_URL: options.url });
   const { localQueue, seen } = options;
-  const ports = localQueue && { queue: localQueue.queue };
+  const ports = { ...lockPorts(), ...(localQueue && { queue: localQueue.queue }) };
   const processId = `${role}-${systemCount}`;
-  const opened = await openEngine({ config, logger, processId, ...(ports && { ports }) });
+  const opened = await openEngine({ config, logger, processId, ports });
   const observed = { ...opened.engine, store: observeStore(opened.engine.store, seen) };
   const engine = createEngine({
     ...observed,

@@ -22,6 +22,7 @@ import {
   type Role,
   type RoleSettings,
 } from './role-messages.ts';
+import { lockEnv, testLock } from './test-lock.ts';
 
 /** What a fleet is made of. */
 export interface FleetOptions {
@@ -229,8 +230,10 @@ class RoleFleet implements ProcessFleet {
       commits: join(this.#dir, 'commits'),
       stepMs,
       stepConcurrency,
+      lock: testLock(),
     };
-    const spare = new RoleProcess(this.#bundle.file, settings, { ...env, REDIS_URL: url });
+    const variables = { ...lockEnv(), ...env, REDIS_URL: url };
+    const spare = new RoleProcess(this.#bundle.file, settings, variables);
     this.#all.push(spare);
     const ready = spare.heard('ready', 60_000).then(() => spare);
     // Its failure is told to whoever wants the spare.

@@ -1,5 +1,6 @@
 import { CRASH_POINTS } from '@joinery/engine';
 import { z } from 'zod';
+import { TEST_LOCKS } from './test-lock.ts';
 
 /** Places at which a role process can be held: the engine's, and the inside of a handler. */
 export const HOLD_POINTS = ['in-handler', ...CRASH_POINTS] as const;
@@ -20,6 +21,7 @@ export const roleSettingsSchema = z.object({
   /** How long a step takes, at least and at most, ms. */
   stepMs: z.tuple([z.number(), z.number()]),
   stepConcurrency: z.number(),
+  lock: z.enum(TEST_LOCKS).optional(),
 });
 /** What a role process is started with. */
 export type RoleSettings = z.infer<typeof roleSettingsSchema>;

@@ -22,6 +22,7 @@ import {
   roleSettingsSchema,
 } from './role-messages.ts';
 import { stepTask } from './step-task.ts';
+import { lockPorts } from './test-lock.ts';
 
 /** One place at a time, once. */
 class Hold {
@@ -113,7 +114,7 @@ const opened = await openEngine({
   config,
   logger: createLogger({ level: 'silent', name: processId }),
   processId,
-  ports: { crashPoint: (point) => hold.at(point) },
+  ports: { ...lockPorts(settings.lock), crashPoint: (point) => hold.at(point) },
 });
 const engine = createEngine({
   ...opened.engine,

@@ -1,0 +1,124 @@
+import { taskKeyOf } from '@joinery/core';
+import { createRedisStore, type RunStore } from '@joinery/store';
+import type { Redis } from 'ioredis';
+import { expect } from 'vitest';
+import {
+  change,
+  claimOf,
+  decideWith,
+  decisionOn,
+  enter,
+  rowOf,
+  runId,
+  START_AT,
+  startOf,
+  storedRow,
+} from '../store-fixtures.ts';
+import { type Check } from './checks.ts';
+
+const id = runId(1);
+const key = taskKeyOf('a');
+const actor = 'test:edge';
+const result = { runId: id, key, status: 'COMPLETED', output: {}, reason: '', actor } as const;
+const closing = { status: 'TERMINATED', reason: 'enough' } as const;
+
+/** What random histories hardly ever come to: resends, results of attempts that nobody claimed, runs that close. */
+export const edgeCheck: Check = async (redis) => {
+  const clock = { now: START_AT };
+  const store = createRedisStore(redis, {
+    partitions: 2,
+    now: () => clock.now,
+    inlineMaxBytes: 50,
+  });
+  for (const edge of [unclaimed, redeliveredTwice, closes, manyDue, lostReply, blobGone]) {
+    await redis.flushall();
+    await store.start(startOf(id, enter(rowOf('a'))));
+    await edge(store, redis);
+  }
+};
+
+async function unclaimed(store: RunStore): Promise<void> {
+  const retried = { attempt: 2, dispatch: 2 };
+  await decideWith(store, id, [change(await storedRow(store, id, 'a'), retried)]);
+  expect((await store.complete({ ...result, attempt: 1, token: '' })).type).toBe('stale');
+  await store.claim(claimOf(id, 'a', 't', retried));
+  const beat = { runId: id, key, token: 't', leaseMs: 3_000, isProgress: false };
+  expect(
+    await store.beat([
+      { ...beat, attempt: 1 },
+      { ...beat, attempt: 2 },
+    ]),
+  ).toEqual([false, true]);
+}
+
+async function redeliveredTwice(store: RunStore): Promise<void> {
+  const lost = {
+    runId: id,
+    key,
+    attempt: 1,
+    dispatch: 1,
+    token: '',
+    repair: null,
+    delayMs: 0,
+    actor,
+  };
+  expect((await store.redeliver(lost)).type).toBe('redelivered');
+  expect((await store.redeliver(lost)).type).toBe('unchanged');
+}
+
+async function closes(store: RunStore): Promise<void> {
+  await store.claim(claimOf(id, 'a', 't'));
+  await decideWith(store, id, [{ type: 'patch-run', patch: { closing } }]);
+  const beat = { runId: id, key, attempt: 1, token: 't', leaseMs: 3_000, isProgress: false };
+  expect(await store.beat([beat])).toEqual([false]);
+  expect((await store.complete({ ...result, attempt: 1, token: 't' })).type).toBe('stale');
+  await store.fail({ runId: id, reason: 'cannot be decided', actor });
+  expect((await store.find(id))?.closing).toBeNull();
+}
+
+async function manyDue(store: RunStore): Promise<void> {
+  for (const index of [2, 3]) await store.start(startOf(runId(index)));
+  await store.makeAllDue();
+  expect((await store.take(0, 2)).runIds).toHaveLength(2);
+}
+
+async function lostReply(store: RunStore, redis: Redis): Promise<void> {
+  const event = { type: 'run.resumed', reason: '' } as const;
+  // Redis must know the script: otherwise it is sent as a text.
+  await store.record(id, event, actor);
+  const evalsha = redis.evalsha.bind(redis);
+  let calls = 0;
+  const losesFirst = async (sha: string, count: number, ...argv: string[]): Promise<unknown> => {
+    const reply = await evalsha(sha, count, ...argv);
+    calls += 1;
+    if (calls === 1) throw new Error('read ECONNRESET');
+    return reply;
+  };
+  Object.assign(redis, { evalsha: losesFirst });
+  try {
+    await store.record(id, event, actor);
+  } finally {
+    Object.assign(redis, { evalsha });
+  }
+  expect(calls).toBe(2);
+  expect(await store.history(id, 1, 9)).toHaveLength(2);
+}
+
+async function blobGone(store: RunStore, redis: Redis): Promise<void> {
+  const large = { text: 'x'.repeat(100) };
+  const args = await decisionOn(store, id, [{ type: 'put-data', field: 'o:x', value: large }]);
+  const evalsha = redis.evalsha.bind(redis);
+  // Its hour passes between the writing of the blob and the script that names it.
+  const afterAnHour = async (sha: string, count: number, ...argv: string[]): Promise<unknown> => {
+    await redis.del(...(await redis.keys('*:blob:*')));
+    return evalsha(sha, count, ...argv);
+  };
+  Object.assign(redis, { evalsha: afterAnHour });
+  try {
+    await expect(store.commit(args)).rejects.toThrow('EXPIRED blob');
+  } finally {
+    Object.assign(redis, { evalsha });
+  }
+  expect((await store.find(id))?.decision).toBe(1);
+  expect(await store.payload(id, 'o:x')).toBeNull();
+}

@@ -1,0 +1,219 @@
+import { type MutantsByScript } from './mutants-by-script.ts';
+
+/** Starts, decisions, looks and ends of runs. */
+export const runMutants: MutantsByScript = {
+  'start-run': [
+    {
+      find: "if redis.call('EXISTS', k.run) == 1 then",
+      replace: 'if false then',
+      why: 'a resent start begins anew',
+    },
+    {
+      find: 'if named and named ~= runId then',
+      replace: 'if false then',
+      why: 'one idempotency key, two runs',
+    },
+    { find: "redis.call('SET', idemKey, runId)", replace: '', why: 'keys are not remembered' },
+    {
+      find: 'hasMore and 1 or 0, now, now, now',
+      replace: '0, now, now, now',
+      why: 'the rest of the first decision is forgotten',
+    },
+    { find: "redis.call('ZADD', k.runs, now, runId)", replace: '', why: 'no list shows the run' },
+    {
+      find: "r.status, r.decision, r.seen, r.open = 'RUNNING', 1, 0, openDelta",
+      replace: "r.status, r.decision, r.seen, r.open = 'RUNNING', 1, 0, 0",
+      why: 'open tasks are not counted',
+    },
+  ],
+  'load-slice': [
+    {
+      find: 'isForced and (isEnded or not isWanted)',
+      replace: 'isForced and isEnded',
+      why: 'every look is a decision',
+    },
+    { find: 'isDirty or #due > 0', replace: 'isDirty', why: 'timers are never noticed' },
+    { find: 'not holder or holder == lockToken', replace: 'true', why: 'everybody has the lock' },
+    {
+      find: 'not holder or holder == lockToken',
+      replace: 'not holder',
+      why: 'a resent load blocks itself',
+    },
+    {
+      find: 'waitedMs <= overtakeAfterMs',
+      replace: 'true',
+      why: 'a dead holder stops the run for its lease',
+    },
+    {
+      find: "'fenceIssued', r.fenceIssued + 1",
+      replace: "'fenceIssued', r.fenceIssued",
+      why: 'two deciders have one fence',
+    },
+    {
+      find: "'loads', r.loads + 1",
+      replace: "'loads', r.loads",
+      why: 'evaluations that kill are not counted',
+    },
+  ],
+  'commit-decision': [
+    {
+      find: "redis.call('HINCRBY', k.joins, join, 1)",
+      replace: "redis.call('HINCRBY', k.joins, join, 2)",
+      why: 'a join fires too early',
+    },
+    {
+      find: "redis.call('EXISTS', KEYS[i]) == 0",
+      replace: 'false',
+      why: 'a payload names a blob that is gone',
+    },
+    {
+      find: 'r.nonce == nextNonce or isKnownOp',
+      replace: 'isKnownOp',
+      why: 'a resent commit is refused',
+    },
+    {
+      find: 'r.nonce == nextNonce or isKnownOp',
+      replace: 'r.nonce == nextNonce',
+      why: 'an operation is carried out twice',
+    },
+    {
+      find: 'r.decision ~= decision or r.nonce ~= nonce',
+      replace: 'false',
+      why: 'a stale decision is applied',
+    },
+    { find: 'fence <= r.fence', replace: 'fence < r.fence', why: 'two commits under one fence' },
+    {
+      find: 'not checkCommands(k, firstCommand, firstBlob)',
+      replace: 'false',
+      why: 'rows that have changed are overwritten',
+    },
+    {
+      find: 'math.max(r.seen, math.min(seen, r.dirty))',
+      replace: 'r.dirty',
+      why: 'what came since the load is forgotten',
+    },
+    {
+      find: 'if hasMore and r.dirty <= r.seen then',
+      replace: 'if false then',
+      why: 'the rest of a decision waits for ever',
+    },
+    {
+      find: 'elseif not hasMore then',
+      replace: 'else',
+      why: 'a decision that is not done clears the signal',
+    },
+    { find: "setField(r, 'fence', fence)", replace: '', why: 'old deciders come through' },
+    {
+      find: 'if isEnded or (holdsLock and not isDirty) then',
+      replace: 'if isEnded then',
+      why: 'the lock is kept for nothing',
+    },
+    { find: "setField(r, 'full', '')", replace: '', why: 'the full evaluation never ends' },
+    { find: "setField(r, 'loads', 0)", replace: '', why: 'a healthy run is isolated' },
+    {
+      find: 'return rev == presumed',
+      replace: 'return true',
+      why: 'a result is overwritten by a decision',
+    },
+  ],
+  'look-runs': [
+    {
+      find: "moves['ended:' .. key] = false, isEnded and now + CLAIM_AGAIN or false",
+      replace: "moves['ended:' .. key] = false, false",
+      why: 'an ended claim is told of once',
+    },
+    {
+      find: "local isEnded = row and row.status == 'IN_PROGRESS'",
+      replace: 'local isEnded = false',
+      why: 'the dead are never found',
+    },
+    {
+      find: 'math.min(math.max(now - at, CHECK_MIN), CHECK_MAX)',
+      replace: 'CHECK_MAX',
+      why: 'a lost job is found late',
+    },
+    {
+      find: 'local isTimerDue = isRunning and firstScore(k.timers) <= now',
+      replace: 'local isTimerDue = false',
+      why: 'due timers are not told',
+    },
+    { find: "r.full = '1'\n", replace: '\n', why: 'no full evaluation is asked for' },
+    { find: 'isRunning and r.dirty > r.seen', replace: 'false', why: 'lost nudges stay lost' },
+    { find: 'deriveAttention(k, r) <= now', replace: 'false', why: 'what is due is not looked at' },
+  ],
+  'take-due': [
+    {
+      find: "redis.call('ZADD', attentionKey, now + LOOK_AGAIN, id)",
+      replace: "redis.call('ZREM', attentionKey, id)",
+      why: 'a sweeper that dies takes its runs with it',
+    },
+    { find: 'now + LOOK_AGAIN', replace: 'now + 2 * LOOK_AGAIN', why: 'the next look is late' },
+    {
+      find: "'-inf', now, 'LIMIT', 0, limit",
+      replace: "'-inf', now - 1, 'LIMIT', 0, limit",
+      why: 'what is due now waits',
+    },
+    { find: 'gapMs > outageMs and gapMs or 0', replace: '0', why: 'an outage goes unnoticed' },
+    { find: "redis.call('SET', clockKey, now)", replace: '', why: 'the clock is never known' },
+    {
+      find: "'LIMIT', 0, limit)",
+      replace: "'LIMIT', 0, limit + 1)",
+      why: 'more are taken than asked for',
+    },
+  ],
+  'record-event': [
+    {
+      find: 'elseif r.recordId == recordId then',
+      replace: 'elseif false then',
+      why: 'a resent event is recorded twice',
+    },
+    { find: "setField(r, 'recordId', recordId)", replace: '', why: 'a resend is not known' },
+    { find: 'addEvent(k, r, event)', replace: '', why: 'nothing is recorded' },
+    {
+      find: "setField(r, 'version', r.version + 1)",
+      replace: "setField(r, 'version', r.version + 2)",
+      why: 'the history has a gap',
+    },
+    {
+      find: "if not r then\n  return { 'gone' }",
+      replace: "if not r then\n  return { 'recorded' }",
+      why: 'an event of no run is reported as stored',
+    },
+  ],
+  'fail-run': [
+    { find: "setField(r, 'status', 'FAILED')", replace: '', why: 'the run goes on' },
+    {
+      find: '(tonumber(known[2]) or 0) + 1',
+      replace: '(tonumber(known[2]) or 0)',
+      why: 'an old decision revives it',
+    },
+    { find: "setField(r, 'closing', '')", replace: '', why: 'an ended run is closed for ever' },
+    {
+      find: "redis.call('DEL', k.outbox, k.lock)",
+      replace: "redis.call('DEL', k.lock)",
+      why: 'letters of a dead run are sent',
+    },
+    {
+      find: "redis.call('ZREM', k.unsent, runId .. ' ' .. letterId)",
+      replace: '',
+      why: 'letters are looked for that are gone',
+    },
+    { find: "setField(r, 'endedAt', now)", replace: '', why: 'it has no end' },
+  ],
+  'purge-run': [
+    {
+      find: "'attention', 'runs', 'expiry'",
+      replace: "'attention', 'runs'",
+      why: 'it is purged again and again',
+    },
+    { find: "return { 'begun' }", replace: "return { 'kept' }", why: 'a run is never purged' },
+    { find: "return { 'purged' }", replace: "return { 'more' }", why: 'the purge never ends' },
+    { find: "redis.call('DEL', k[name])", replace: '', why: 'keys stay for ever' },
+    { find: "redis.call('ZREM', k[name], runId)", replace: '', why: 'lists name what is gone' },
+    {
+      find: "redis.call('DEL', k.lock, k.run)",
+      replace: "redis.call('DEL', k.lock)",
+      why: 'the record stays',
+    },
+  ],
+};

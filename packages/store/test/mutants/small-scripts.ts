@@ -1,0 +1,125 @@
+import { type MutantsByScript } from './mutants-by-script.ts';
+
+/** Locks, the fleet, the epoch, definitions. */
+export const lockMutants: MutantsByScript = {
+  'acquire-lock': [
+    { find: 'if holder and', replace: 'if not holder and', why: 'a free lock is taken' },
+    { find: ' and holder ~= token', replace: '', why: 'a resent call blocks itself' },
+    { find: 'holder ~= token', replace: 'false', why: 'everybody is granted' },
+    { find: "token, 'PX', leaseMs", replace: 'token', why: 'a lock of the dead never ends' },
+    { find: "lockKey, token, 'PX'", replace: "lockKey, 'x', 'PX'", why: 'nobody holds it' },
+  ],
+  'extend-lock': [
+    { find: '~= token', replace: '== token', why: 'the holder loses, others extend' },
+    { find: "redis.call('GET', lockKey) ~= token", replace: 'false', why: 'others extend' },
+    { find: "'PEXPIRE'", replace: "'EXPIRE'", why: 'a lease is a thousand times as long' },
+    { find: "redis.call('PEXPIRE', lockKey, leaseMs)", replace: '', why: 'nothing is extended' },
+    { find: "return { 'extended' }", replace: "return { 'lost' }", why: 'the holder gives up' },
+  ],
+  'release-lock': [
+    { find: '~= token', replace: '== token', why: 'the holder cannot, others can' },
+    { find: "redis.call('GET', lockKey) ~= token", replace: 'false', why: 'others release' },
+    { find: "redis.call('DEL', lockKey)", replace: '', why: 'it waits for its lease' },
+    { find: "'DEL', lockKey", replace: "'DEL', lockKey .. 'x'", why: 'another lock goes' },
+    { find: "return { 'released' }", replace: "return { 'lost' }", why: 'a loss is reported' },
+  ],
+};
+
+/** Processes that are alive. */
+export const fleetMutants: MutantsByScript = {
+  'beat-member': [
+    {
+      find: 'now - forgottenAfterMs',
+      replace: 'now - forgottenAfterMs - 1',
+      why: 'the dead stay for longer',
+    },
+    {
+      find: "redis.call('HDEL', infoKey, unpack(forgotten))",
+      replace: '',
+      why: 'descriptions of the dead stay for ever',
+    },
+    {
+      find: "redis.call('ZREM', membersKey, unpack(forgotten))",
+      replace: '',
+      why: 'moments of the dead stay for ever',
+    },
+    {
+      find: "redis.call('HSET', infoKey, id, member)",
+      replace: "redis.call('HSETNX', infoKey, id, member)",
+      why: 'what a member says of itself is what it said first',
+    },
+    {
+      find: "redis.call('ZADD', membersKey, now, id)",
+      replace: "redis.call('ZADD', membersKey, 'NX', now, id)",
+      why: 'a member dies 15 s after its first beat',
+    },
+  ],
+  'leave-fleet': [
+    { find: "redis.call('HDEL', infoKey, id)", replace: '', why: 'its description stays' },
+    { find: "redis.call('ZREM', membersKey, id)", replace: '', why: 'it lives on' },
+    {
+      find: "'ZCOUNT', membersKey, now - deadAfterMs",
+      replace: "'ZCOUNT', membersKey, '-inf'",
+      why: 'the dead count',
+    },
+    { find: "now - deadAfterMs, '+inf'", replace: "now, '+inf'", why: 'only who beats now counts' },
+    {
+      find: "{ 'left', redis.call(",
+      replace: "{ 'left', 1 + redis.call(",
+      why: 'who leaves counts',
+    },
+  ],
+  'list-members': [
+    { find: 'now - deadAfterMs', replace: "'-inf'", why: 'the dead are listed' },
+    { find: 'now - deadAfterMs', replace: "'(' .. now - deadAfterMs", why: 'one dies too early' },
+    { find: 'if member then', replace: 'if true then', why: 'a member without a description' },
+    { find: "redis.call('ZSCORE', membersKey, id)", replace: 'tostring(now)', why: 'all beat now' },
+    { find: "'HGET', infoKey, id", replace: "'HGET', infoKey, 'b'", why: 'all are the same' },
+  ],
+};
+
+/** The server behind the store. */
+export const epochMutants: MutantsByScript = {
+  'note-identity': [
+    { find: 'known == identity', replace: 'known', why: 'another server goes unnoticed' },
+    { find: 'known == identity', replace: 'known ~= identity', why: 'each look begins an epoch' },
+    {
+      find: "redis.call('HSET', epochKey, 'identity', identity)",
+      replace: '',
+      why: 'an epoch a call',
+    },
+    {
+      find: "'HINCRBY', epochKey, 'epoch', 1",
+      replace: "'HINCRBY', epochKey, 'epoch', 0",
+      why: 'the epoch stands',
+    },
+    { find: 'known and 1 or 0', replace: '1', why: 'the first server is news' },
+  ],
+};
+
+/** Definitions. */
+export const definitionMutants: MutantsByScript = {
+  'remove-workflow': [
+    {
+      find: "redis.call('HDEL', versionsKey, version)",
+      replace: "redis.call('DEL', versionsKey)",
+      why: 'all versions go',
+    },
+    {
+      find: "if redis.call('EXISTS', versionsKey) == 0 then",
+      replace: 'if true then',
+      why: 'the name goes with its first version',
+    },
+    {
+      find: "if redis.call('EXISTS', versionsKey) == 0 then",
+      replace: 'if false then',
+      why: 'names without versions',
+    },
+    { find: "'SREM', namesKey, name", replace: "'DEL', namesKey", why: 'all names go' },
+    {
+      find: "isRemoved and 'removed' or 'absent'",
+      replace: "'removed'",
+      why: 'nothing is reported as removed',
+    },
+  ],
+};

@@ -4,6 +4,7 @@ import { Redis } from 'ioredis';
 import { type TaskHandler, type TaskOutcome } from '@joinery/queues';
 import { eventually, startRedis, type RedisServer } from '@joinery/testing';
 import { taskJob } from './task-job.fixture.ts';
+import { heldFetch } from './held-fetch.fixture.ts';
 import { type Bench, openBench } from './task-worker.fixture.ts';
 
 let server: RedisServer;
@@ -162,6 +163,30 @@ describe('the end of a task worker', () => {
     const signal = await taken;
     expect(await worker.close(50)).toBe('handed-back');
     expect(signal.aborted).toBe(true);
+    const other = heldHandler();
+    bench.work({ handle: other.handle });
+    await other.taken;
+    other.answer('done');
+    await eventually(isEmpty);
+  });
+
+  it('puts back a job that it is given while it hands back, without beginning it', async () => {
+    const begun: string[] = [];
+    const { connect, fetched, letThrough } = heldFetch(server.url, bench.log);
+    // With such a lease the stalled check cannot be what brings the job back.
+    const worker = bench.work({
+      handle: async (job) => (begun.push(job.key), 'done'),
+      lockDurationMs: 60_000,
+      connect,
+    });
+    await bench.queue.enqueue([taskJob(1)]);
+    await fetched;
+    const closing = worker.close(0);
+    // A round trip later it has come to handing back: no job is active.
+    await redis.ping();
+    letThrough();
+    expect(await closing).toBe('drained');
+    expect(begun).toEqual([]);
     const other = heldHandler();
     bench.work({ handle: other.handle });
     await other.taken;

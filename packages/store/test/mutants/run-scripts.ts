@@ -4,7 +4,7 @@ import { type MutantsByScript } from './mutants-by-script.ts';
 export const runMutants: MutantsByScript = {
   'start-run': [
     {
-      find: "if redis.call('EXISTS', k.run) == 1 then",
+      find: "if redis.call('HLEN', k.run) > 0 then",
       replace: 'if false then',
       why: 'a resent start begins anew',
     },
@@ -57,8 +57,8 @@ export const runMutants: MutantsByScript = {
   ],
   'commit-decision': [
     {
-      find: "redis.call('HINCRBY', k.joins, join, 1)",
-      replace: "redis.call('HINCRBY', k.joins, join, 2)",
+      find: '(reads.joins[join] or 0) + 1',
+      replace: '(reads.joins[join] or 0) + 2',
       why: 'a join fires too early',
     },
     {
@@ -104,8 +104,8 @@ export const runMutants: MutantsByScript = {
     },
     { find: "setField(r, 'fence', fence)", replace: '', why: 'old deciders come through' },
     {
-      find: 'if isEnded or (holdsLock and not isDirty) then',
-      replace: 'if isEnded then',
+      find: 'elseif holdsLock then',
+      replace: 'elseif false then',
       why: 'the lock is kept for nothing',
     },
     { find: "setField(r, 'full', '')", replace: '', why: 'the full evaluation never ends' },

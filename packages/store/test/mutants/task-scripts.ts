@@ -49,13 +49,13 @@ export const taskMutants: MutantsByScript = {
       why: 'fences do not grow',
     },
     {
-      find: "redis.call('ZADD', k.watch, now + leaseMs, 'lease:' .. row.key)",
+      find: "editScore(k.watch, 'lease:' .. row.key, now + leaseMs)",
       replace: '',
       why: 'nobody notices that a worker died',
     },
     {
-      find: "k.timers, now + row.timeoutMs, 'timeout:' .. key",
-      replace: "k.watch, now + row.timeoutMs, 'timeout:' .. key",
+      find: "editScore(k.timers, 'timeout:' .. key, now + row.timeoutMs)",
+      replace: "editScore(k.watch, 'timeout:' .. key, now + row.timeoutMs)",
       why: 'a task never times out',
     },
   ],
@@ -92,8 +92,8 @@ export const taskMutants: MutantsByScript = {
       why: 'a join that is full wakes nobody',
     },
     {
-      find: "- redis.call('HEXISTS', k.joins, join .. '\\0' .. key)",
-      replace: '',
+      find: 'stored[2] and count or count + 1',
+      replace: 'count + 1',
       why: 'one branch counts twice',
     },
     {
@@ -102,14 +102,40 @@ export const taskMutants: MutantsByScript = {
       why: 'failures count as arrivals',
     },
     {
-      find: "redis.call('ZADD', k.todo, r.version, key)\n  markDirty(r)",
-      replace: "redis.call('ZADD', k.todo, r.version, key)",
+      find: 'editScore(k.todo, row.key, r.version)\n    markDirty(r)',
+      replace: 'editScore(k.todo, row.key, r.version)',
       why: 'the signal is dropped',
     },
     {
-      find: "row.isSettled = true\n  setField(r, 'open', r.open - 1)",
+      find: "row.isSettled = true\n    setField(r, 'open', r.open - 1)",
       replace: 'row.isSettled = true',
       why: 'the run never ends',
+    },
+    {
+      find: 'and not refusalOf(r, decision, nonce)',
+      replace: '',
+      why: 'a decision is applied that another has overtaken',
+    },
+    {
+      find: 'and (not presumedOpen or presumedOpen == r.open)',
+      replace: '',
+      why: 'a run ends while something is open',
+    },
+    { find: "and r.status == 'RUNNING'", replace: '', why: 'a paused run goes on' },
+    {
+      find: 'if decision and r.nonce == nextNonce then',
+      replace: 'if false then',
+      why: 'a resend does not learn that its decision stands',
+    },
+    {
+      find: 'and checkCommands(k, firstCommand, firstBlob)',
+      replace: 'and (checkCommands(k, firstCommand, firstBlob) or true)',
+      why: 'rows are overwritten that have changed since',
+    },
+    {
+      find: 'if hasMore then\n  markDirty(r)',
+      replace: 'if false then\n  markDirty(r)',
+      why: 'half a fork is left',
     },
   ],
   'redeliver-task': [

@@ -4,11 +4,15 @@ import {
   type Engine,
   explainRun,
   operateRun,
+  ORPHAN_GRACE_MS,
+  type QueuePosition,
+  type QueueReport,
   type Repair,
   repairQueue,
   repairRun,
 } from '@joinery/engine';
 import { exitCodes } from '@joinery/kit';
+import { setTimeout as delay } from 'node:timers/promises';
 import { openSession, type Session } from './session.ts';
 import { type Terminal } from './terminal.ts';
 import { renderExplanation } from './render-run.ts';
@@ -124,12 +128,13 @@ async function repairAll(engine: Engine, dryRun: boolean): Promise<readonly Repa
     if (endedAt === 0) repairs.push(...(await repairRun(engine, runId, { dryRun })));
   }
   for (const taskType of await engine.queue.taskTypes()) {
-    let cursor: string | null = null;
+    let from: QueuePosition | null = null;
     do {
-      const report = await repairQueue(engine, taskType, { cursor, dryRun });
+      const report: QueueReport = await repairQueue(engine, taskType, { from, dryRun });
       repairs.push(...report.repairs);
-      ({ cursor } = report);
-    } while (cursor !== null);
+      from = report.next;
+      if (from !== null && from.suspects.length > 0) await delay(ORPHAN_GRACE_MS);
+    } while (from !== null);
   }
   return repairs;
 }

@@ -78,6 +78,7 @@ async function commitDecision(
   const { slice, fence } = loaded;
   const { id: runId } = slice.run;
   await engine.crashPoint?.('before-commit');
+  const since = engine.clock.now();
   let reply: CommitReply;
   try {
     reply = await engine.store.commit({
@@ -100,7 +101,7 @@ async function commitDecision(
   if (reply.type === 'refused' || reply.type === 'gone') return { type: reply.type };
   await engine.crashPoint?.('after-commit');
   noteRepairs(engine, slice, decision);
-  await relayLetters(engine, lettersOf(slice.run, decision.commands));
+  await relayLetters(engine, lettersOf(slice.run, decision.commands), since);
   const { status, isDirty } = reply;
   return { type: 'committed', status, isDirty, hasMore: decision.hasMore };
 }

@@ -29,7 +29,13 @@ export { type DecideOutcome } from './decide-outcome.ts';
 export { operateRun, type OperateRequest } from './operate-run.ts';
 export { lookAtRuns, type LookReport } from './look-at-runs.ts';
 export { repairRun, type Repair, type RepairOptions } from './repair-run.ts';
-export { repairQueue, type QueueReport, type RepairQueueOptions } from './repair-queue.ts';
+export {
+  ORPHAN_GRACE_MS,
+  repairQueue,
+  type QueuePosition,
+  type QueueReport,
+  type RepairQueueOptions,
+} from './repair-queue.ts';
 export {
   explainRun,
   type RunExplanation,

@@ -1,6 +1,7 @@
 import { type Command, letterIdOf, type Letter, type RunId, taskIdOf } from '@joinery/core';
-import { type TaskJob } from '@joinery/queues';
+import { type EnqueueResult, type TaskJob } from '@joinery/queues';
 import { type Engine } from './engine.ts';
+import { findOrphans } from './find-orphans.ts';
 
 /** A letter with the facts of its run that its job carries. */
 export interface AddressedLetter {
@@ -41,29 +42,62 @@ export function jobOf({ runId, definition, traceId, letter }: AddressedLetter): 
 
 /**
  * Hands letters on to their queues and marks them sent. Answers how many were handed on: a queue that is away leaves
- * them unsent in their outboxes, from where the scheduler takes them.
+ * them unsent in their outboxes, from where the scheduler takes them. `since`: a moment of this process' clock before
+ * the letters were written. Once somebody else may have relayed them too, served attempts get no second job.
  */
 export async function relayLetters(
   engine: Engine,
   letters: readonly AddressedLetter[],
+  since: number = engine.clock.now(),
 ): Promise<number> {
   if (letters.length === 0) return 0;
   await engine.crashPoint?.('before-relay');
-  try {
-    await engine.queue.enqueue(letters.map(jobOf));
-  } catch (err) {
-    engine.meters.relayFailed(letters.length);
-    engine.logger.warn(
-      { event: 'relay.failed', count: letters.length, err },
-      'letters stay in their outboxes; the scheduler relays them',
-    );
-    return 0;
-  }
+  const jobs = letters.map(jobOf);
+  const results = await enqueue(engine, jobs);
+  if (results === null) return 0;
   await engine.crashPoint?.('after-enqueue');
+  if (engine.clock.now() - since >= engine.tunables().relayAfterMs) {
+    await withdrawServed(
+      engine,
+      jobs.filter((_job, index) => results[index] === 'added'),
+    );
+  }
   engine.sentMarks.add(
     letters.map(({ runId, letter }) => ({ runId, letterId: letterIdOf(letter) })),
   );
   return letters.length;
+}
+
+async function enqueue(
+  engine: Engine,
+  jobs: readonly TaskJob[],
+): Promise<readonly EnqueueResult[] | null> {
+  try {
+    return await engine.queue.enqueue(jobs);
+  } catch (err) {
+    engine.meters.relayFailed(jobs.length);
+    engine.logger.warn(
+      { event: 'relay.failed', count: jobs.length, err },
+      'letters stay in their outboxes; the scheduler relays them',
+    );
+    return null;
+  }
+}
+
+/**
+ * Takes back jobs whose attempts were served between the reading of their letters and now: BullMQ does not remember the
+ * ids of finished jobs. Failing or dying before it costs jobs that workers refuse.
+ */
+async function withdrawServed(engine: Engine, jobs: readonly TaskJob[]): Promise<void> {
+  try {
+    const served = await findOrphans(engine, jobs);
+    if (served.length > 0) await engine.queue.remove(served.map(({ job }) => job));
+  } catch (err) {
+    engine.logger.warn(
+      { event: 'relay.not-withdrawn', count: jobs.length, err },
+      'jobs that may have been served stay in their queues; workers refuse them',
+    );
+  }
 }
 
 /**

@@ -5,6 +5,8 @@ import { relayLetters } from './relay-letters.ts';
 const BATCH = 500;
 /** A store that does not keep the marks would show the same letters for ever. */
 const ROUNDS_LIMIT = 20;
+/** Their writers may be relaying them at this moment. */
+const WRITTEN_LONG_AGO = 0;
 
 /**
  * Relays what writers of a partition have left over (they died, or the queue was away). Answers how many letters were
@@ -18,6 +20,7 @@ export async function relayUnsent(engine: Engine, partition: number): Promise<nu
     const sent = await relayLetters(
       engine,
       found.map(({ runId, definition, letter }) => ({ runId, definition, traceId: '', letter })),
+      WRITTEN_LONG_AGO,
     );
     relayed += sent;
     // Marked at once: what is read next must not be the same letters.

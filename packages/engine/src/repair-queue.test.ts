@@ -1,22 +1,30 @@
-import { type JobQueue } from '@joinery/queues';
+import { parseRunId } from '@joinery/core';
+import { type JobQueue, type TaskJob } from '@joinery/queues';
 import { describe, expect, it } from 'vitest';
-import { createTestEngine, runOf, settle, startFork, work } from '../test/fixtures/test-engine.ts';
+import {
+  createTestEngine,
+  runOf,
+  settle,
+  startFork,
+  type TestEngine,
+  work,
+} from '../test/fixtures/test-engine.ts';
 import { claimTask } from './claim-task.ts';
 import { operateRun } from './operate-run.ts';
 import { type Engine } from './engine.ts';
-import { repairQueue, type RepairQueueOptions } from './repair-queue.ts';
+import { type QueuePosition, repairQueue, type RepairQueueOptions } from './repair-queue.ts';
 import { type Repair } from './repair-run.ts';
 
-/** All chunks of a queue, one after the other. */
+/** All chunks of a queue, one after the other; suspects are looked at again at once. */
 async function repairWhole(engine: Engine, options: RepairQueueOptions = {}) {
   const repairs: Repair[] = [];
   let scannedCount = 0;
   let calls = 0;
-  for (let cursor: string | null | undefined = null; cursor !== undefined; calls += 1) {
-    const report = await repairQueue(engine, 'a', { ...options, cursor });
+  for (let from: QueuePosition | null | undefined = null; from !== undefined; calls += 1) {
+    const report = await repairQueue(engine, 'a', { ...options, from });
     repairs.push(...report.repairs);
     scannedCount += report.scannedCount;
-    cursor = report.cursor ?? undefined;
+    from = report.next ?? undefined;
   }
   return { repairs, scannedCount, calls };
 }
@@ -32,6 +40,25 @@ function boundQueue(queue: JobQueue): JobQueue {
     taskTypes: () => queue.taskTypes(),
     close: () => queue.close(),
   };
+}
+
+const prioritized: QueuePosition = { cursor: 'prioritized:0', suspects: [], after: null };
+
+/** The job of a task that a worker has completed; it is in no queue any more. */
+async function servedJob({ engine, queue }: TestEngine): Promise<TaskJob> {
+  await startFork(engine);
+  const [scanned] = (await queue.scan('a', 'prioritized:0', 1)).jobs;
+  if (!scanned?.job) throw new Error('no job');
+  await work(engine, queue);
+  expect(await queue.exists([scanned.job])).toEqual([false]);
+  return scanned.job;
+}
+
+async function repairsIn({ store }: TestEngine, { runId }: { readonly runId: string }) {
+  const known = parseRunId(runId);
+  if (known === null) throw new Error(`${runId} names no run`);
+  const history = await store.history(known, 1, 100);
+  return history.filter(({ event }) => event.type === 'repair.found');
 }
 
 describe('comparing a queue with the store', () => {
@@ -92,7 +119,38 @@ describe('comparing a queue with the store', () => {
     expect(await test.queue.exists([old, current, newer])).toEqual([false, true, true]);
   });
 
-  it('does not count a job as mended that a worker has taken and finished since it was seen', async () => {
+  it('removes nothing at the first look, and at the second what is still there', async () => {
+    const test = createTestEngine();
+    const job = await servedJob(test);
+    await test.queue.enqueue([job]);
+    const first = await repairQueue(test.engine, 'a', { from: prioritized });
+    expect(first).toMatchObject({ scannedCount: 1, repairs: [] });
+    expect(first.next?.suspects.map(({ key }) => key)).toEqual(['a']);
+    expect(await test.queue.exists([job])).toEqual([true]);
+    const second = await repairQueue(test.engine, 'a', { from: first.next });
+    expect(second.repairs).toMatchObject([{ kind: 'orphan-job', key: 'a' }]);
+    expect(await test.queue.exists([job])).toEqual([false]);
+  });
+
+  it.each([
+    ['was refused by a worker', (test: TestEngine) => work(test.engine, test.queue)],
+    ['is held by a worker', async (test: TestEngine) => test.queue.take('a')],
+  ])('mends nothing when a suspect %s in the meantime', async (_what, happens) => {
+    const test = createTestEngine();
+    const job = await servedJob(test);
+    await test.queue.enqueue([job]);
+    const { next } = await repairQueue(test.engine, 'a', { from: prioritized });
+    expect(next?.suspects).toHaveLength(1);
+    await happens(test);
+    const isThere = await test.queue.exists([job]);
+    const second = await repairQueue(test.engine, 'a', { from: next });
+    expect(second.repairs).toEqual([]);
+    expect(second.next).toMatchObject({ cursor: 'waiting:0', suspects: [] });
+    expect(await test.queue.exists([job])).toEqual(isThere);
+    expect(await repairsIn(test, job)).toEqual([]);
+  });
+
+  it('mends nothing of what a worker has taken and finished while it was being looked at', async () => {
     const test = createTestEngine();
     const { runId } = await startFork(test.engine);
     const engine = test.another({
@@ -105,15 +163,12 @@ describe('comparing a queue with the store', () => {
         },
       },
     });
-    let seenCount = 0;
-    for (const cursor of ['prioritized:0', 'waiting:0']) {
-      const report = await repairQueue(engine, 'a', { cursor });
-      seenCount += report.scannedCount;
-      expect(report.repairs).toEqual([]);
-    }
-    expect(seenCount).toBe(1);
+    const first = await repairQueue(engine, 'a', { from: prioritized });
+    expect(first).toMatchObject({ scannedCount: 1, repairs: [] });
+    const second = await repairQueue(engine, 'a', { from: first.next });
+    expect(second.repairs).toEqual([]);
+    expect(await repairsIn(test, { runId })).toEqual([]);
     const history = await test.store.history(runId, 1, 100);
-    expect(history.filter(({ event }) => event.type === 'repair.found')).toEqual([]);
     expect(history.filter(({ event }) => event.type === 'task.completed')).toHaveLength(3);
   });
 

@@ -74,6 +74,7 @@ export async function startRun(engine: Engine, request: StartRequest): Promise<S
   const run = newRun(engine, request, plan, pinned.planId);
   const decision = decideStart(engine, plan, run);
   await engine.crashPoint?.('before-start');
+  const since = engine.clock.now();
   const reply = await engine.store.start({
     run,
     commands: decision.commands,
@@ -83,7 +84,7 @@ export async function startRun(engine: Engine, request: StartRequest): Promise<S
   });
   if (reply.type === 'exists') return existing(request, reply);
   await engine.crashPoint?.('after-start');
-  await relayLetters(engine, lettersOf(run, decision.commands));
+  await relayLetters(engine, lettersOf(run, decision.commands), since);
   if (decision.hasMore) await nudge(engine, [run.id]);
   return { runId: reply.runId, isNew: true };
 }

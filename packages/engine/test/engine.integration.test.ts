@@ -1,3 +1,4 @@
+import { EventEmitter, once } from 'node:events';
 import { partitionOf, type RunId } from '@joinery/core';
 import { createManualTime, createRecordingLogger, systemEntropy } from '@joinery/kit';
 import {
@@ -212,4 +213,75 @@ describe('the verbs on a real Redis', () => {
       expect(await eventsOf(engine, runId, 'task.started')).toBe(4);
     },
   );
+
+  it('leave no job behind when work is done between a scheduler’s reading and its relay', async () => {
+    const { engineWith, time } = redisPorts();
+    const writer = await slowStart(engineWith);
+    const scheduler = engineWith({
+      crashPoint: async (point) => {
+        if (point !== 'before-relay') return;
+        await writer.relay();
+        await workOff(writer.engine);
+      },
+    });
+    await time.advance(201);
+    expect(await relayUnsent(scheduler, writer.partition)).toBe(3);
+    expect(await waitingJobs(scheduler)).toEqual([0, 0, 0]);
+  });
+
+  it('leave no job behind when work is done before its own writer relays it', async () => {
+    const { engineWith, time } = redisPorts();
+    const writer = await slowStart(engineWith);
+    const scheduler = engineWith();
+    await time.advance(201);
+    expect(await relayUnsent(scheduler, writer.partition)).toBe(3);
+    await workOff(scheduler);
+    await writer.relay();
+    expect(await waitingJobs(scheduler)).toEqual([0, 0, 0]);
+  });
 });
+
+const branchTypes = ['a', 'b', 'c'];
+
+function waitingJobs(engine: Engine): Promise<readonly number[]> {
+  return Promise.all(
+    branchTypes.map(async (type) => {
+      const counts = await engine.queue.waiting(type);
+      return counts.prioritized + counts.waiting + counts.delayed + counts.active;
+    }),
+  );
+}
+
+/** Workers come, do all that waits, and go. */
+async function workOff(engine: Engine): Promise<void> {
+  expect(await waitingJobs(engine)).toEqual([1, 1, 1]);
+  const workers = serve(engine, branchTypes);
+  await eventually(async () => expect(await waitingJobs(engine)).toEqual([0, 0, 0]));
+  await Promise.all(workers.map((worker) => worker.close(1_000)));
+}
+
+/** A start that stands still between the writing of its letters and their relay. */
+async function slowStart(engineWith: (overrides: Partial<EnginePorts>) => Engine) {
+  const events = new EventEmitter();
+  const engine = engineWith({
+    crashPoint: async (point) => {
+      if (point !== 'before-relay') return;
+      events.emit('written');
+      await once(events, 'relay');
+    },
+  });
+  await registerDefinition(engine, forkDefinition);
+  const written = once(events, 'written');
+  const starting = startRun(engine, { name: 'fork' });
+  await written;
+  const [summary] = await engine.store.list(1);
+  if (summary === undefined) throw new Error('no run');
+  return {
+    engine,
+    partition: partitionOf(summary.runId),
+    relay: async (): Promise<void> => {
+      events.emit('relay');
+      await starting;
+    },
+  };
+}

@@ -6,7 +6,14 @@
  *  S2 one partition, run or queue that fails does not keep it from the others.
  *  S3 the work of a pass is bounded; what is left over comes with the next one.
  */
-import { type Engine, lookAtRuns, type LookReport, repairQueue } from '@joinery/engine';
+import {
+  type Engine,
+  lookAtRuns,
+  type LookReport,
+  ORPHAN_GRACE_MS,
+  type QueuePosition,
+  repairQueue,
+} from '@joinery/engine';
 import { createLoop, type Loop, type Service, type Timers } from '@joinery/kit';
 
 /** How a sweeper works. */
@@ -32,7 +39,7 @@ export function createSweeper(engine: Engine, options: SweeperOptions = {}): Ser
 
 /** How far the comparison of a queue has come. */
 interface QueueTurn {
-  readonly cursor: string | null;
+  readonly from: QueuePosition | null;
   readonly dueAt: number;
 }
 
@@ -111,12 +118,13 @@ class Sweeper implements Service {
   /** One chunk of each queue that has its turn. */
   async #compareQueues(signal: AbortSignal): Promise<void> {
     for (const taskType of await this.#engine.queue.taskTypes()) {
-      const turn = this.#turns.get(taskType) ?? { cursor: null, dueAt: 0 };
+      const turn = this.#turns.get(taskType) ?? { from: null, dueAt: 0 };
       const now = this.#engine.clock.now();
       if (signal.aborted || now < turn.dueAt) continue;
-      const { cursor } = await repairQueue(this.#engine, taskType, { cursor: turn.cursor });
-      const dueAt = cursor === null ? now + this.#queueEveryMs : 0;
-      this.#turns.set(taskType, { cursor, dueAt });
+      const { next } = await repairQueue(this.#engine, taskType, { from: turn.from });
+      const pauseMs = next === null ? this.#queueEveryMs : ORPHAN_GRACE_MS;
+      const isPausing = next === null || next.suspects.length > 0;
+      this.#turns.set(taskType, { from: next, dueAt: isPausing ? now + pauseMs : 0 });
     }
   }
 

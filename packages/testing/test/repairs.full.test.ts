@@ -1,4 +1,4 @@
-import { type Engine, type QueueReport, repairQueue } from '@joinery/engine';
+import { type Engine, type QueuePosition, type QueueReport, repairQueue } from '@joinery/engine';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { DIVERGENCES } from '../src/chaos/divergence.ts';
 import { openLocalSystem } from '../src/chaos/local-system.ts';
@@ -72,12 +72,13 @@ it('a backlog of 100,000 waiting jobs of one type causes no repair', async () =>
 /** Compares the whole queue with the store, as a sweeper does over some minutes. */
 async function walkQueue(engine: Engine): Promise<number> {
   let pageCount = 0;
-  let cursor: string | null = null;
+  let from: QueuePosition | null = null;
   do {
-    const report: QueueReport = await repairQueue(engine, STEP_TASK, { cursor, limit: 1_000 });
+    const report: QueueReport = await repairQueue(engine, STEP_TASK, { from, limit: 1_000 });
     expect(report.repairs).toEqual([]);
-    ({ cursor } = report);
+    from = report.next;
+    expect(from?.suspects ?? []).toEqual([]);
     pageCount += 1;
-  } while (cursor !== null);
+  } while (from !== null);
   return pageCount;
 }

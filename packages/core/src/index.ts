@@ -113,4 +113,9 @@ export { continuationOf, type Continuation } from './plan/continuation.ts';
 export type { TaskDefs } from './plan/default-task-def.ts';
 export type { DynamicBranch, Frame, Plan, PlanNode } from './plan/plan.ts';
 export { randomFrom } from './plan/random.ts';
-export { retryDelayMs, retryPolicyOf, type RetryPolicy } from './plan/retry-policy.ts';
+export {
+  retryDelayMs,
+  retryPolicyOf,
+  type FailedAttempt,
+  type RetryPolicy,
+} from './plan/retry-policy.ts';

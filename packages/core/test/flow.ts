@@ -36,8 +36,8 @@ export class Flow {
     return this.end(ref, { status: 'COMPLETED', output });
   }
 
-  fail(ref: string, reason = 'no luck'): this {
-    return this.end(ref, { status: 'FAILED', reason });
+  fail(ref: string, reason = 'no luck', output: Json = {}): this {
+    return this.end(ref, { status: 'FAILED', reason, output });
   }
 
   failForGood(ref: string, reason = 'hopeless'): this {

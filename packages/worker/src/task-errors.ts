@@ -9,8 +9,9 @@ export class TerminalError extends Error {
 export interface RetryableErrorOptions {
   readonly message?: string;
   /**
-   * What the failed service asked for, in ms. Kept in the output of the failed attempt as `retryAfterMs`; the wait itself
-   * is decided by the retry policy of the task's definition.
+   * How long the next attempt is to wait, in ms: what the failed service asked for. Takes the place of the delay that the
+   * task's definition computes, within its cap (`maxRetryDelaySeconds`) and with its jitter on top. How often a task is
+   * tried again stays the definition's. Kept in the output of the failed attempt, as `retryAfterMs`.
    */
   readonly retryAfterMs?: number;
   readonly cause?: unknown;

@@ -65,6 +65,24 @@ describe('a worker on Redis', () => {
     expect(await plant.row(runId)).toMatchObject({ status, reason: 'no', attempt: 1 });
   });
 
+  it('tries a task again when its handler asks for it, and not a minute later as by default', async () => {
+    const task = defineTask({
+      type,
+      run: (_input, { attempt }) => {
+        if (attempt === 1) throw new RetryableError({ message: 'busy', retryAfterMs: 7 });
+        return { attempt };
+      },
+    });
+    await plant.worker({ id: 'w1', tasks: [task] });
+    const runId = await plant.start(type);
+    await eventually(async () => expect(await finish(plant.engine, runId)).toBe('COMPLETED'));
+    const history = await plant.engine.store.history(runId, 1, 100);
+    const delays = history.flatMap(({ event }) =>
+      event.type === 'task.scheduled' ? [event.delayMs] : [],
+    );
+    expect(delays).toEqual([0, 7]);
+  });
+
   it('fails a task for good whose output is over the limit of the store', async () => {
     const task = defineTask({ type, run: () => ({ text: 'x'.repeat(10 * 1024 ** 2 + 1) }) });
     await plant.worker({ id: 'w1', tasks: [task] });

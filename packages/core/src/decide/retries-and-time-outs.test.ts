@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { JsonObject } from '@joinery/core';
-import { fork, simple, startFlow, type Flow } from '../../test/flow.ts';
+import { fork, operator, simple, startFlow, type Flow } from '../../test/flow.ts';
 
 function timed(taskDefinition: JsonObject, more: JsonObject = {}): Flow {
   const definition = {
@@ -31,6 +31,52 @@ describe('a retry', () => {
     expect(flow.fail('a').status).toBe('FAILED');
     expect(flow.reason).toBe("Task a failed with status: FAILED and reason: 'no luck'");
     expect([...flow.model.archived.keys()]).toEqual(['a@1', 'a@2', 'a@3']);
+  });
+
+  it('comes when the failed attempt has asked for it, and the next one by the policy again', () => {
+    const flow = timed({ retryLogic: 'EXPONENTIAL_BACKOFF' }, { retryCount: 3 });
+    flow.fail('a', 'busy', { retryAfterMs: 2_500 }).pass(2_499);
+    expect(flow.waiting).toEqual([]);
+    expect(flow.pass(1).waiting).toEqual(['a']);
+    flow.fail('a').pass(19_999);
+    expect(flow.waiting).toEqual([]);
+    expect(flow.pass(1).waiting).toEqual(['a']);
+  });
+
+  it('comes when a branch that was made at run time has asked for it', () => {
+    const dynamicTasks = [simple('x', { retryCount: 1 })];
+    const flow = startFlow([
+      operator('FORK_JOIN_DYNAMIC', 'f', {
+        dynamicForkTasksParam: 'dynamicTasks',
+        dynamicForkTasksInputParamName: 'inputs',
+        inputParameters: { dynamicTasks, inputs: {} },
+      }),
+      operator('JOIN', 'j'),
+    ]);
+    flow.fail('x', 'busy', { retryAfterMs: 70 }).pass(69);
+    expect(flow.waiting).toEqual([]);
+    expect(flow.pass(1).waiting).toEqual(['x']);
+    expect(Math.max(...flow.requests)).toBeLessThanOrEqual(1);
+  });
+
+  it.each([
+    ['a text', '5'],
+    ['negative', -5],
+    ['absent', undefined],
+  ])('comes after the delay of its policy when the wish is %s', (_what, retryAfterMs) => {
+    const flow = timed({}, { retryCount: 1 });
+    flow.fail('a', 'busy', retryAfterMs === undefined ? {} : { retryAfterMs }).pass(9_999);
+    expect(flow.waiting).toEqual([]);
+    expect(flow.pass(1).waiting).toEqual(['a']);
+  });
+
+  it('after a time-out does not go by what an earlier attempt has asked for', () => {
+    const flow = timed({ timeoutSeconds: 1, timeoutPolicy: 'RETRY' }, { retryCount: 2 });
+    flow.fail('a', 'busy', { retryAfterMs: 5 }).pass(5).claim('a').pass(1_000);
+    expect(flow.row('a')).toMatchObject({ attempt: 3, status: 'SCHEDULED' });
+    flow.pass(9_999);
+    expect(flow.waiting).toEqual([]);
+    expect(flow.pass(1).waiting).toEqual(['a']);
   });
 
   it('is not made after a failure for good, and not more often than the definition says', () => {

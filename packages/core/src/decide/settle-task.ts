@@ -8,6 +8,7 @@ import type { Draft } from './draft.ts';
 import { timeOutTotal } from './fire-timer.ts';
 import { nodeOf } from './node-of.ts';
 import { operatorOf } from './operator-table.ts';
+import { retryWish } from './retry-wish.ts';
 import { scheduleAttempt } from './operators/worker-task.ts';
 import { NO_STEPS, type Steps } from './step.ts';
 
@@ -27,7 +28,9 @@ function settleFailure(draft: Draft, node: PlanNode, row: TaskRow): Steps {
       return NO_STEPS;
     }
     draft.keepAttempt(row.key, row.attempt);
-    const delayMs = retryDelayMs(policy, row.attempt, draft.seed ^ row.seq);
+    const { attempt, seq } = row;
+    const wishMs = retryWish(draft, row);
+    const delayMs = retryDelayMs(policy, { attempt, seed: draft.seed ^ seq, wishMs });
     return scheduleAttempt(draft, node, { row, delayMs });
   }
   if (row.isOptional) {

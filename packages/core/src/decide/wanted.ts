@@ -27,6 +27,7 @@ const NARROW_JOIN = 32;
 
 /** What acting on a terminal row reads; answers the tasks that it may lead to. */
 export function wantSettled(draft: Draft, row: TaskRow, wanted: Wanted): readonly string[] {
+  if (row.status === 'FAILED') wanted.data.add(`o:${row.key}`);
   if (row.origin !== null) {
     wanted.data.add(`i:${row.origin.fork}`);
     return Object.keys(row.joins).flatMap((name) => wantJoin(draft, name, wanted));

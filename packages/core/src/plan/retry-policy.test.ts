@@ -8,7 +8,7 @@ const policyOf = (rest: Readonly<Record<string, unknown>>): RetryPolicy =>
   retryPolicyOf({}, parseTaskDef({ name: 'work', retryDelaySeconds: 10, ...rest }));
 
 const delays = (policy: RetryPolicy): number[] =>
-  [1, 2, 3, 4].map((attempt) => retryDelayMs(policy, attempt, 1));
+  [1, 2, 3, 4].map((attempt) => retryDelayMs(policy, { attempt, seed: 1 }));
 
 describe('the delay before a retry', () => {
   it.each<[RetryLogic, number[]]>([
@@ -22,6 +22,24 @@ describe('the delay before a retry', () => {
   it('stops at the cap', () => {
     const policy = policyOf({ retryLogic: 'EXPONENTIAL_BACKOFF', maxRetryDelaySeconds: 25 });
     expect(delays(policy)).toEqual([10_000, 20_000, 25_000, 25_000]);
+  });
+
+  it.each([
+    ['shorter than the policy’s', {}, 3_000, 3_000],
+    ['longer than the policy’s', {}, 30_000, 30_000],
+    ['nothing', {}, 0, 0],
+    ['beyond the cap', { maxRetryDelaySeconds: 25 }, 30_000, 25_000],
+    ['beyond all measure', {}, Number.MAX_VALUE, 366 * 24 * 3_600_000],
+  ])('is what the failed attempt asks for when that is %s', (_what, rest, wishMs, expected) => {
+    expect(retryDelayMs(policyOf(rest), { attempt: 2, seed: 1, wishMs })).toBe(expected);
+  });
+
+  it('has the policy’s jitter on top of what was asked for', () => {
+    const policy = policyOf({ backoffJitterMs: 9 });
+    const found = Array.from({ length: 100 }, (_, seed) =>
+      retryDelayMs(policy, { attempt: 1, seed, wishMs: 50 }),
+    );
+    expect([Math.min(...found), Math.max(...found)]).toEqual([50, 59]);
   });
 
   it('takes the count of the task before that of its definition', () => {
@@ -45,13 +63,16 @@ describe('the delay before a retry', () => {
         fc.integer({ min: 1, max: 100_000 }),
         fc.integer(),
         (rest, attempt, seed) => {
-          const jittered = retryDelayMs(policyOf(rest), attempt, seed);
-          const plain = retryDelayMs(policyOf({ ...rest, backoffJitterMs: 0 }), attempt, seed);
+          const jittered = retryDelayMs(policyOf(rest), { attempt, seed });
+          const plain = retryDelayMs(policyOf({ ...rest, backoffJitterMs: 0 }), { attempt, seed });
           expect(Number.isSafeInteger(jittered)).toBe(true);
           expect(jittered - plain).toBeGreaterThanOrEqual(0);
           expect(jittered - plain).toBeLessThanOrEqual(rest.backoffJitterMs);
-          expect(retryDelayMs(policyOf(rest), attempt, seed)).toBe(jittered);
-          const later = retryDelayMs(policyOf({ ...rest, backoffJitterMs: 0 }), attempt + 1, seed);
+          expect(retryDelayMs(policyOf(rest), { attempt, seed })).toBe(jittered);
+          const later = retryDelayMs(policyOf({ ...rest, backoffJitterMs: 0 }), {
+            attempt: attempt + 1,
+            seed,
+          });
           expect(later).toBeGreaterThanOrEqual(plain);
         },
       ),
@@ -62,7 +83,7 @@ describe('the delay before a retry', () => {
     const policy = policyOf({ backoffJitterMs: 9 });
     const counts = Array.from({ length: 10 }, () => 0);
     for (let seed = 0; seed < 10_000; seed += 1) {
-      const slot = retryDelayMs(policy, 1, seed) - 10_000;
+      const slot = retryDelayMs(policy, { attempt: 1, seed }) - 10_000;
       counts[slot] = (counts[slot] ?? 0) + 1;
     }
     expect(Math.min(...counts)).toBeGreaterThan(850);

@@ -30,15 +30,30 @@ export function retryPolicyOf(task: Pick<WorkflowTask, 'retryCount'>, def: TaskD
   };
 }
 
+/** What a delay follows from, besides the policy. */
+export interface FailedAttempt {
+  /** From 1. */
+  readonly attempt: number;
+  /** For the jitter. */
+  readonly seed: number;
+  /** The wait for which the failed attempt has asked, ms; null = it has asked for none. */
+  readonly wishMs?: number | null;
+}
+
 /**
- * Delay in ms before the attempt that follows `failedAttempt` (from 1). Conductor 3.30's formulas: fixed d; linear
- * d × scale × n; exponential d × 2^(n-1); then the cap; then up to `jitterMs` on top, from the seed.
+ * Delay in ms before the attempt that follows a failed one. Conductor 3.30's formulas: fixed d; linear
+ * d × scale × n; exponential d × 2^(n-1); then the cap; then up to `jitterMs` on top, from the seed. A wish takes the
+ * place of the formula, be it shorter or longer, as `nextRetryDelay` does in Temporal: who has failed knows more than
+ * the definition. Cap and jitter hold for it too.
  */
-export function retryDelayMs(policy: RetryPolicy, failedAttempt: number, seed: number): number {
-  const grown = policy.delayMs * growth(policy, failedAttempt);
+export function retryDelayMs(
+  policy: RetryPolicy,
+  { attempt, seed, wishMs = null }: FailedAttempt,
+): number {
+  const wanted = wishMs ?? policy.delayMs * growth(policy, attempt);
   const cap = policy.maxDelayMs > 0 ? policy.maxDelayMs : LONGEST_DELAY_MS;
   const jitter = policy.jitterMs > 0 ? Math.floor(randomFrom(seed) * (policy.jitterMs + 1)) : 0;
-  return Math.min(grown, cap, LONGEST_DELAY_MS) + jitter;
+  return Math.min(wanted, cap, LONGEST_DELAY_MS) + jitter;
 }
 
 function growth({ logic, scaleFactor }: RetryPolicy, failedAttempt: number): number {

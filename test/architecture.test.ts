@@ -1,3 +1,4 @@
+import { settings } from '@joinery/kit';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import {
@@ -7,6 +8,7 @@ import {
   mayImport,
 } from './package-rules.ts';
 import { placeProblems, shapeProblems, undocumentedExports } from './shape-rules.ts';
+import { unreadSettings } from './setting-rules.ts';
 import { importsOf, packageOf, readTree, type Workspace, workspacesOf } from './source-tree.ts';
 
 const tree = readTree();
@@ -61,6 +63,11 @@ describe('the architecture', () => {
       // The tools on top may use each other; they are in nobody's way.
       if (!['cli', 'testing', 'bench', 'examples'].includes(name)) visit(name, []);
     }
+  });
+
+  it('has no setting that nothing reads', () => {
+    expect(settings.length).toBeGreaterThan(20);
+    expect(unreadSettings(settings, tree)).toEqual([]);
   });
 
   it('has files of a bounded length, a telling name and no loose ends', () => {
@@ -177,6 +184,18 @@ describe('the rules themselves', () => {
     }
     expect(at(['"resolved"', '"https://x/y.tgz"'].join(': '))).toBe(1);
     expect(at('packages/work/x src/home/y https://example.org/root/z /tmp/x')).toBe(0);
+  });
+
+  it.each([
+    ['config.lock.driver', []],
+    ['const { nodes, driver, force } = config.lock;', []],
+    ['{ lock: config.lock }; take(lock, { driver })', []],
+    ['const { nodes } = config.lock; openLock({ driver })', ['lock.driver']],
+    ['const { driver } = config.lockNode;', ['lock.driver']],
+  ])('find the settings that are not read by %s', (text, unread) => {
+    const place = { section: 'lock', name: 'driver' };
+    expect(unreadSettings([place], [{ path: 'packages/engine/src/a.ts', text }])).toEqual(unread);
+    expect(unreadSettings([place], [{ path: 'packages/kit/src/a.ts', text }])).toHaveLength(1);
   });
 
   it('find exports without a doc comment', () => {

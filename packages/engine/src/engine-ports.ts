@@ -35,6 +35,8 @@ export interface EnginePorts {
   readonly processId: string;
   /** Asked at each use, so that a change is in force at once. Default: `defaultEngineTunables`. */
   readonly tunables?: () => EngineTunables;
+  /** How often an attempt is delivered again before it is poison; for tasks that this process decides. Default 20. */
+  readonly maxRedeliveries?: number;
   /** Runs the evaluation of one run in a process of its own, when it has ended this one's like before. */
   readonly isolate?: (runId: string) => Promise<void>;
   /** Tests pause or end a process at these places. */

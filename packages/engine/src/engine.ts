@@ -37,7 +37,7 @@ export function createEngine(ports: EnginePorts, timers?: Timers): Engine {
   const sentMarks = new SentMarks({ store, logger, ...(timers ? { timers } : {}) });
   return {
     ...ports,
-    decide: ports.decide ?? decide,
+    decide: deciderOf(ports),
     tunables: ports.tunables ?? (() => defaultEngineTunables),
     plans: new PlanCache(ports.definitions),
     prepared: new PreparedDefinitions(),
@@ -50,6 +50,12 @@ export function createEngine(ports: EnginePorts, timers?: Timers): Engine {
     actor: (verb) => `${ports.processId}/${verb}`,
     close: () => sentMarks.close(),
   };
+}
+
+/** The decider with the limits of this process. */
+function deciderOf({ decide: decider = decide, maxRedeliveries }: EnginePorts): typeof decide {
+  if (maxRedeliveries === undefined) return decider;
+  return (input) => decider({ maxDeliveries: maxRedeliveries + 1, ...input });
 }
 
 /** The fused lock as this process asks for it now; null where locks stand apart. */

@@ -104,6 +104,7 @@ export async function openEngine(options: OpenEngineOptions): Promise<OpenEngine
       ...(metrics === undefined ? {} : { metrics }),
       processId,
       tunables: watch.current,
+      maxRedeliveries: config.worker.maxRedeliveries,
       ...options.ports,
     });
     return {
@@ -173,7 +174,7 @@ async function openLocks(
     observer,
   }: { config: Config; fleet: Fleet; logger: Logger; observer: LockObserver },
 ): Promise<{ locks: LockProvider | 'fused'; close: () => Promise<void> }> {
-  const { driver, nodes, force } = config.lock;
+  const { driver, nodes, force, timeToTryMs, leaseMs, retryDelayMs } = config.lock;
   if (driver === 'redis' || (driver === 'redlock' && nodes.length === 0)) {
     return { locks: 'fused', close: () => Promise.resolve() };
   }
@@ -184,6 +185,7 @@ async function openLocks(
     ...(lockNodes.length > 0 ? { lockNodes } : {}),
     liveProcesses: async () => (await fleet.live()).length,
     isForced: force,
+    tunables: () => ({ timeToTryMs, leaseMs, retryDelayMs }),
     observer,
   });
   return {

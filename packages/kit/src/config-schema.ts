@@ -102,7 +102,7 @@ const worker = z.object({
   maxRedeliveries: countSetting(20, [0, 1_000], {
     unit: 'deliveries',
     description:
-      'How often one attempt is handed out again after its worker vanished; then the task fails as WORKER_LOST.',
+      'How often one attempt is handed out again after its worker vanished; then the task fails as WORKER_LOST. Goes by the process that decides.',
   }),
 });
 
@@ -176,14 +176,6 @@ const retention = z.object({
   ),
 });
 
-const recovery = z.object({
-  zombieAfterMs: durationSetting(
-    '30s',
-    ['100ms', '1h'],
-    'A claim that outlived its lease by this, with nobody redelivering it, makes the run recover as a new run attempt.',
-  ),
-});
-
 /** The sections of the configuration and their settings. */
 export const configSections = {
   redis,
@@ -198,7 +190,6 @@ export const configSections = {
   queue,
   shutdown,
   retention,
-  recovery,
 } as const;
 
 /** The whole configuration, with what must hold between settings. */

@@ -35,7 +35,6 @@ describe('configuration', () => {
       queue: { prefix: 'bull', lockDurationMs: 5_000, stalledIntervalMs: 1_000 },
       shutdown: { drainTimeoutMs: 60_000 },
       retention: { completedMs: 86_400_000, otherMs: 604_800_000 },
-      recovery: { zombieAfterMs: 30_000 },
     });
   });
 
@@ -48,13 +47,13 @@ describe('configuration', () => {
       JOINERY_LOCK_NODES: 'redis://a:1, rediss://b:2,',
       JOINERY_LOCK_FORCE: 'true',
       JOINERY_STORE_INLINE_MAX: '1MB',
-      JOINERY_RECOVERY_ZOMBIE_AFTER: '1m',
+      JOINERY_RETENTION_COMPLETED: '1m',
     });
     expect(config.redis.url).toBe('redis://user:pass@host:6380/1');
     expect([config.http.port, config.log.level]).toEqual([0, 'debug']);
     expect(config.lock).toMatchObject({ timeToTryMs: 2_000, force: true });
     expect(config.lock.nodes).toEqual(['redis://a:1', 'rediss://b:2']);
-    expect([config.store.inlineMaxBytes, config.recovery.zombieAfterMs]).toEqual([
+    expect([config.store.inlineMaxBytes, config.retention.completedMs]).toEqual([
       1_048_576, 60_000,
     ]);
   });

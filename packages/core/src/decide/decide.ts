@@ -31,7 +31,7 @@ import { takeSteps } from './take-steps.ts';
 
 /** Decide what is to change. Pure; see the file's head for what always holds. */
 export function decide(input: DecideInput): DecideResult {
-  const draft = new Draft(input.slice, input.plan, input.seed);
+  const draft = new Draft(input);
   try {
     const refused = evaluate(draft, input);
     if (refused !== null) return refused;

@@ -17,6 +17,12 @@ export type DecideEvent =
   | { readonly type: 'look' }
   | { readonly type: 'operation'; readonly operation: Operation };
 
+/**
+ * Deliveries of one attempt before it counts as poison: the first, and 20 more. Less fails tasks in a rolling deploy;
+ * more lets a killer task kill longer.
+ */
+export const MAX_DELIVERIES = 21;
+
 /** Everything that a decision depends on. */
 export interface DecideInput {
   readonly slice: Slice;
@@ -24,6 +30,8 @@ export interface DecideInput {
   readonly event: DecideEvent;
   /** uint32; the only source of chance (jitter). */
   readonly seed: number;
+  /** Deliveries after which an attempt is poison; for tasks that this decision reaches. Default {@link MAX_DELIVERIES}. */
+  readonly maxDeliveries?: number;
 }
 
 /** What is to change, in the order in which it is to be applied. */

@@ -9,7 +9,7 @@ import { isTerminalTask } from '../run/status.ts';
 import type { TaskRow } from '../run/task-row.ts';
 import { TIMER_KINDS, timerOf, type TimerId } from '../run/timer.ts';
 import type { Plan } from '../plan/plan.ts';
-import type { Decision } from './decision.ts';
+import { MAX_DELIVERIES, type DecideInput, type Decision } from './decision.ts';
 
 /*
  * Ownership: one draft lives for one call of `decide` and never leaves it.
@@ -36,6 +36,7 @@ export class Draft {
   readonly slice: Slice;
   readonly plan: Plan;
   readonly seed: number;
+  readonly maxDeliveries: number;
   readonly repairs: RepairKind[] = [];
   hasMore = false;
   /** Steps that wait to be taken; nearly all of them put one row. */
@@ -52,11 +53,12 @@ export class Draft {
   private readonly letters = new Map<string, Letter>();
   private readonly events: HistoryEvent[] = [];
 
-  constructor(slice: Slice, plan: Plan, seed: number) {
+  constructor({ slice, plan, seed, maxDeliveries = MAX_DELIVERIES }: DecideInput) {
     this.slice = slice;
     this.patched = slice.run;
     this.plan = plan;
     this.seed = seed;
+    this.maxDeliveries = maxDeliveries;
   }
 
   get run(): RunState {

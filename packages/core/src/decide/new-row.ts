@@ -4,9 +4,6 @@ import type { TaskRow } from '../run/task-row.ts';
 import type { Draft } from './draft.ts';
 import { dynamicQuietLimit, quietLimit } from './quiet-limit.ts';
 
-/** Deliveries of one attempt before it counts as poison. Less fails tasks in a rolling deploy; more lets a killer task kill longer. */
-export const MAX_DELIVERIES = 20;
-
 /** The row with which the flow reaches a task: its first attempt, not yet handed to anybody. */
 export function newRow(draft: Draft, node: PlanNode): TaskRow {
   const { task, taskDef } = node;
@@ -21,7 +18,7 @@ export function newRow(draft: Draft, node: PlanNode): TaskRow {
     attempt: 1,
     dispatch: 0,
     deliveries: 0,
-    maxDeliveries: MAX_DELIVERIES,
+    maxDeliveries: draft.maxDeliveries,
     rev: 0,
     token: '',
     worker: '',

@@ -75,6 +75,24 @@ describe('starting a run', () => {
     expect(other.isNew).toBe(true);
   });
 
+  it('answers by the strategy when the run with its key has been purged', async () => {
+    const test = createTestEngine();
+    const first = await startFork(test.engine, { idempotencyKey: 'k' });
+    await settle(test);
+    await test.time.advance(86_400_000);
+    const { purged } = await test.store.purge(partitionOf(first.runId), 10);
+    expect([purged, await test.store.find(first.runId)]).toEqual([1, null]);
+    const request = { name: 'fork', idempotencyKey: 'k' };
+    const found = { runId: first.runId, isNew: false };
+    expect(await startRun(test.engine, request)).toEqual(found);
+    const lenient = { ...request, idempotencyStrategy: 'FAIL_ON_RUNNING' as const };
+    expect(await startRun(test.engine, lenient)).toEqual(found);
+    const strict = { ...request, idempotencyStrategy: 'FAIL' as const };
+    expect(await codeOf(startRun(test.engine, strict))).toBe('JN_RUN_EXISTS');
+    await test.time.advance(7 * 86_400_000);
+    expect((await startRun(test.engine, strict)).isNew).toBe(true);
+  });
+
   it('keeps to what was registered when it started', async () => {
     const test = createTestEngine();
     const { runId } = await startFork(test.engine);

@@ -38,7 +38,10 @@ export interface StartRequest {
   /** 0-99, higher first. Default 0. */
   readonly priority?: number;
   readonly idempotencyKey?: string;
-  /** Default RETURN_EXISTING. FAIL_ON_RUNNING returns the existing run when it has ended. */
+  /**
+   * Default RETURN_EXISTING. FAIL_ON_RUNNING returns the existing run when it has ended. Known for as long as the run is
+   * kept and 7 d more: then the id is answered of a run whose record is gone.
+   */
   readonly idempotencyStrategy?: IdempotencyStrategy;
   readonly traceId?: string;
   /** From `newRunId` of the same name and key: a repeated start with it finds itself. Default: a fresh one. */

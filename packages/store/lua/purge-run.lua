@@ -2,7 +2,8 @@
 Remove one step of a run whose retention is over. From the first step on the run is gone for every other script.
 
 KEYS[1..15] the run's, by lib/run-keys.lua
-KEYS[16]    <p>:idem:<hash> string: id of the run that owns the key; the run's record again when it has none
+KEYS[16]    <p>:idem:<hash> string: id of the run that owns the key, then as start-run reads it of a purged one;
+            the run's record again when it has none
 ARGV[1..6]  the head, by lib/run-keys.lua
 ARGV[7]     most entries to remove
 ARGV[8]     1 = blobs are removed: the payloads that named them may go
@@ -14,7 +15,8 @@ Retry: takes the next step.
 Complexity: O(entries removed)
 ]]
 -- @include derive-attention
-local idemKey, budget, hasNoBlobs, idemKeptMs = KEYS[16], tonumber(ARGV[7]), ARGV[8] == '1', ARGV[9]
+local idemKey, budget, hasNoBlobs, idemKeptMs =
+  KEYS[16], tonumber(ARGV[7]), ARGV[8] == '1', tonumber(ARGV[9])
 local k = bindRun(runId, 5)
 assertTypes(k)
 local expiresAt = tonumber(redis.call('ZSCORE', k.expiry, runId))
@@ -55,7 +57,8 @@ for _, name in ipairs({ 'tasks', 'data', 'history', 'outbox', 'timers', 'watch',
   budget = budget - size
 end
 if idemKey ~= k.run and redis.call('GET', idemKey) == runId then
-  redis.call('PEXPIRE', idemKey, idemKeptMs)
+  local knownUntil = ('%.0f'):format(now + idemKeptMs)
+  redis.call('SET', idemKey, runId .. ' ' .. status .. ' ' .. knownUntil, 'PX', idemKeptMs)
 end
 for _, name in ipairs({ 'attention', 'runs', 'expiry' }) do
   redis.call('ZREM', k[name], runId)

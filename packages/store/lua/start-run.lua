@@ -2,7 +2,8 @@
 Create a run together with its first decision, or find the run that its idempotency key names.
 
 KEYS[1..15] the run's, by lib/run-keys.lua
-KEYS[16]    <p>:idem:<hash> string: id of the run that owns the idempotency key; unused without one
+KEYS[16]    <p>:idem:<hash> string: id of the run that owns the idempotency key, and once it is purged `<id> <status>
+            <moment until which it is remembered, ms>`; unused without a key
 KEYS[17]    record of the run that KEYS[16] was last seen to name; KEYS[16] again when none
 KEYS[18..]  blobs that the payloads name
 ARGV[1..6]  the head, by lib/run-keys.lua
@@ -31,7 +32,10 @@ if redis.call('HLEN', k.run) > 0 then
   return { 'started' }
 end
 local named = idemHash ~= '' and redis.call('GET', idemKey)
-if named and named ~= runId then
+local purged, endedAs, knownUntil = (named or ''):match('^(%S+) (%S+) (%d+)$')
+if purged and tonumber(knownUntil) > now then
+  return { 'exists', purged, endedAs }
+elseif named and not purged and named ~= runId then
   if named ~= seenName then
     return { 'named', named }
   end

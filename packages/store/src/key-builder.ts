@@ -51,7 +51,7 @@ export interface KeyBuilder {
   partitionScriptKeys(partition: number): readonly string[];
   /** KEYS of a script about one run, in the order of `lua/lib/run-keys.lua`: the partition's part and the run's. */
   runScriptKeys(runId: RunId): readonly string[];
-  /** STRING: the run that owns an idempotency key, by the key's hash. */
+  /** STRING: the run that owns an idempotency key, by the key's hash; after its purge with status and moment. */
   idempotency(partition: number, hash: string): string;
   /** STRING: a payload too large to stand inline. */
   blob(runId: RunId, blobId: string): string;

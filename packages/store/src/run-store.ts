@@ -302,7 +302,10 @@ export interface AttentionEntry {
 export interface RunStore {
   readonly partitions: number;
 
-  /** Create a run with its first decision, or find the one that its idempotency key names. */
+  /**
+   * Create a run with its first decision, or find the one that its idempotency key names. A run that was purged is
+   * found for 7 d more, with the status in which it ended; its record is gone.
+   */
   start(args: StartArgs): Promise<StartReply>;
 
   /** Read what a decision needs first: record, to-do rows, due timers with their rows, a page of open rows while closing. Issues a fence. */

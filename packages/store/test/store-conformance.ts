@@ -876,7 +876,7 @@ function endBehaviour(at: At): void {
     expect(await store.attention(id)).not.toBeNull();
   });
 
-  test('a run is purged when its retention is over, and its idempotency key is free', async () => {
+  test('a run is purged when its retention is over, and its idempotency key a week later', async () => {
     const { store, clock } = at();
     await store.start(startOf(id, [...enter(rowOf('a')), endRun], { idempotencyKey: 'k' }));
     expect(await store.attention(id)).not.toBeNull();
@@ -891,8 +891,16 @@ function endBehaviour(at: At): void {
     expect(await store.rows(id)).toEqual([]);
     expect(await store.readWhole(id)).toBeNull();
     expect((await store.list(10)).map((run) => run.runId)).toEqual([runId(2)]);
+    const found = { type: 'exists', runId: id, status: 'COMPLETED' };
     const again = startOf(runId(3), [], { idempotencyKey: 'k' });
+    const repeated = startOf(id, [], { idempotencyKey: 'k' });
+    expect(await store.start(again)).toEqual(found);
+    expect(await store.start(repeated)).toEqual(found);
+    clock.now += 7 * 86_400_000 - 1;
+    expect(await store.start(again)).toEqual(found);
+    clock.now += 1;
     expect(await store.start(again)).toEqual({ type: 'started', runId: runId(3) });
+    expect(await store.start(repeated)).toEqual({ ...found, runId: runId(3), status: 'RUNNING' });
   });
 }
 

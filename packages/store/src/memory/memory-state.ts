@@ -1,4 +1,4 @@
-import { joineryError, partitionOf, type RunId } from '@joinery/core';
+import { joineryError, partitionOf, type RunId, type RunStatus } from '@joinery/core';
 import type { MemoryRun } from './memory-run.ts';
 
 /** How long the record of an ended run is kept, in ms from its end. */
@@ -20,10 +20,16 @@ export interface MemoryPartition {
   readonly attention: Map<RunId, number>;
   readonly unsent: Map<UnsentId, number>;
   readonly expiry: Map<RunId, number>;
-  /** Definition and idempotency key -> run. */
-  readonly idempotency: Map<string, RunId>;
+  /** By definition and idempotency key. */
+  readonly idempotency: Map<string, KeyOwner>;
   /** Now at the last take; null = there was none. */
   takenAt: number | null;
+}
+
+/** The run that owns an idempotency key, and after its purge how it ended. */
+export interface KeyOwner {
+  readonly runId: RunId;
+  readonly purged: { readonly status: RunStatus; readonly knownUntil: number } | null;
 }
 
 /** A letter in the index of unsent ones: `<run id> <letter id>`. */

@@ -1,3 +1,4 @@
+import { IDEMPOTENCY_KEPT_MS } from '../idempotency-kept.ts';
 import { dueEntries } from './due-entries.ts';
 import { partitionAt, type Step } from './memory-state.ts';
 
@@ -10,9 +11,13 @@ export function purgeRun(
   const due = dueEntries(expiry, step.now);
   const purged = due.slice(0, limit);
   for (const runId of purged) {
-    const { definition, idempotencyKey } = runs.get(runId)?.record ?? {};
-    const name = `${definition}\0${idempotencyKey}`;
-    if (idempotency.get(name) === runId) idempotency.delete(name);
+    const run = runs.get(runId);
+    const name = `${run?.record.definition}\0${run?.record.idempotencyKey}`;
+    if (run !== undefined && idempotency.get(name)?.runId === runId) {
+      const { status } = run.record;
+      const knownUntil = step.now + IDEMPOTENCY_KEPT_MS;
+      idempotency.set(name, { runId, purged: { status, knownUntil } });
+    }
     runs.delete(runId);
     attention.delete(runId);
     expiry.delete(runId);

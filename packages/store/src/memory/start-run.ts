@@ -12,7 +12,10 @@ export function startRun(step: Step, args: StartArgs): StartReply {
   const name = `${definition}\0${idempotencyKey}`;
   if (runs.has(runId)) return { type: 'started', runId };
   const named = idempotencyKey === '' ? undefined : idempotency.get(name);
-  const other = named === undefined ? undefined : runs.get(named);
+  if (named?.purged && named.purged.knownUntil > step.now) {
+    return { type: 'exists', runId: named.runId, status: named.purged.status };
+  }
+  const other = named === undefined ? undefined : runs.get(named.runId);
   if (other !== undefined) {
     return { type: 'exists', runId: other.record.id, status: other.record.status };
   }
@@ -27,7 +30,7 @@ export function startRun(step: Step, args: StartArgs): StartReply {
   run.data.set('run:variables', args.run.variables);
   applyCommands(step, run, args);
   if (isTerminalRun(run.record.status)) run.record.endedAt = step.now;
-  if (idempotencyKey !== '') idempotency.set(name, runId);
+  if (idempotencyKey !== '') idempotency.set(name, { runId, purged: null });
   runs.set(runId, run);
   deriveAttention(step, run);
   return { type: 'started', runId };

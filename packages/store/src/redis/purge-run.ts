@@ -1,4 +1,5 @@
 import { partitionOf, type RunId } from '@joinery/core';
+import { IDEMPOTENCY_KEPT_MS } from '../idempotency-kept.ts';
 import { defineScript, taggedReply } from '../script.ts';
 import { persist } from './persist.ts';
 import { callScript, headArgs, type RedisScope, type ScriptKeys, storeNow } from './redis-scope.ts';
@@ -6,8 +7,6 @@ import { storedRunId } from './stored-names.ts';
 
 /** Entries removed by one call of the script: about a millisecond of Redis. */
 const BUDGET = 1_000;
-/** A start that is repeated within a week finds the key of its run; afterwards it is another start. */
-const IDEMPOTENCY_KEPT_MS = 7 * 86_400_000;
 
 const script = defineScript({
   name: 'purge-run',

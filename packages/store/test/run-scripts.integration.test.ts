@@ -105,6 +105,14 @@ describe('start-run', () => {
     expect(await redis.ttl(blobKey ?? '')).toBe(-1);
     expect(await store.payload(runId, 'run:input')).toEqual(input);
   });
+  it('fetches a large payload once for all decisions, and anew for all others', async () => {
+    await startWith(store, runId, [], { input: { text: 'x'.repeat(500) } });
+    const needs = { rows: [], data: ['run:input'] as const, arrivals: [] };
+    const [first, second] = [await store.read(runId, needs), await store.read(runId, needs)];
+    expect(second?.data.get('run:input')).toBe(first?.data.get('run:input'));
+    expect(await store.payload(runId, 'run:input')).not.toBe(first?.data.get('run:input'));
+    expect(await store.payload(runId, 'run:input')).toEqual(first?.data.get('run:input'));
+  });
   it('refuses a payload over the limit before anything is written', async () => {
     const variables = { text: 'x'.repeat(300_000) };
     await expect(startWith(store, runId, [], { variables })).rejects.toMatchObject({

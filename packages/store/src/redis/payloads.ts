@@ -54,11 +54,40 @@ export async function readPayload(
   stored: string | null | undefined,
 ): Promise<Json | null> {
   if (stored == null) return null;
-  if (!stored.startsWith('@')) return parseJson(stored);
-  const key = scope.keys.blob(runId, stored.slice(1));
+  return parseJson(isBlob(stored) ? await readBlob(scope, blobKey(scope, runId, stored)) : stored);
+}
+
+/**
+ * The same, with blobs shared between readers: for decisions, which change nothing that they read. Handlers of tasks
+ * may do so, and get their own.
+ */
+export async function readShared(
+  scope: RedisScope,
+  runId: RunId,
+  stored: string | null,
+): Promise<Json | null> {
+  if (stored === null || !isBlob(stored)) return readPayload(scope, runId, stored);
+  const key = blobKey(scope, runId, stored);
+  const known = scope.blobs.get(key);
+  if (known !== undefined) return known;
+  const text = await readBlob(scope, key);
+  const value = parseJson(text);
+  scope.blobs.set(key, value, text.length);
+  return value;
+}
+
+function isBlob(stored: string): boolean {
+  return stored.startsWith('@');
+}
+
+function blobKey(scope: RedisScope, runId: RunId, stored: string): string {
+  return scope.keys.blob(runId, stored.slice(1));
+}
+
+async function readBlob(scope: RedisScope, key: string): Promise<string> {
   const text = await persist(scope, 'GET blob', () => scope.redis.get(key));
   if (text === null) throw joineryError('JN_STORE_CORRUPT', { key, problem: 'the blob is gone' });
-  return parseJson(text);
+  return text;
 }
 
 /** JSON that the store has written itself: what it parses to is Json by construction. */

@@ -7,7 +7,7 @@ import {
   type TaskKey,
 } from '@joinery/core';
 import { decodeRow } from '../row-codec.ts';
-import { readPayload } from './payloads.ts';
+import { readShared } from './payloads.ts';
 import { persist } from './persist.ts';
 import { type RedisScope } from './redis-scope.ts';
 
@@ -28,7 +28,7 @@ export async function readSlice(
     readFields(scope, keys.joins, needs.arrivals),
   ]);
   const data = new Map<DataField, Json | null>();
-  for (const [field, text] of stored) data.set(field, await readPayload(scope, runId, text));
+  for (const [field, text] of stored) data.set(field, await readShared(scope, runId, text));
   return {
     rows: mapValues(rows, (text) => (text === null ? null : decodeRow(text))),
     data,

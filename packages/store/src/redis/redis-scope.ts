@@ -1,6 +1,7 @@
 import { type RunId } from '@joinery/core';
 import { type z } from 'zod';
 import { createKeyBuilder, type KeyBuilder } from '../key-builder.ts';
+import { BlobCache } from './blob-cache.ts';
 import { type RedisClient, runScript, type Script } from '../script.ts';
 import { persist } from './persist.ts';
 
@@ -30,6 +31,7 @@ export interface RedisStoreOptions {
 export interface RedisScope {
   readonly redis: RedisClient;
   readonly keys: KeyBuilder;
+  readonly blobs: BlobCache;
   readonly options: Required<Omit<RedisStoreOptions, 'now'>> & {
     readonly now: (() => number) | null;
   };
@@ -44,6 +46,7 @@ export function createRedisScope(redis: RedisClient, options: RedisStoreOptions)
   return {
     redis,
     keys: createKeyBuilder(prefix, partitions),
+    blobs: new BlobCache(),
     options: {
       prefix,
       partitions,

@@ -8,6 +8,8 @@ export interface LookReport {
   readonly takenCount: number;
   readonly nudgedCount: number;
   readonly repairs: readonly Repair[];
+  /** Longest time for which one of them has waited for a decision, ms. */
+  readonly waitingMs: number;
   /** The store's clock went forward by this since the last take, ms; 0 = by less than 10 s. */
   readonly gapMs: number;
 }
@@ -22,12 +24,14 @@ export async function lookAtRuns(
   { limit = 200, dryRun = false }: RepairOptions & { readonly limit?: number } = {},
 ): Promise<LookReport> {
   const { runIds, gapMs } = await engine.store.take(partition, limit);
-  if (runIds.length === 0) return { takenCount: 0, nudgedCount: 0, repairs: [], gapMs };
+  if (runIds.length === 0)
+    return { takenCount: 0, nudgedCount: 0, repairs: [], waitingMs: 0, gapMs };
   const findings = await engine.store.look(partition, runIds);
   const dirty = findings
     .filter((finding) => finding.needsDecision && finding.corrupt === '')
     .map((finding) => finding.runId);
   if (!dryRun) await nudge(engine, dirty);
   const repairs = await repairFindings(engine, findings, { dryRun });
-  return { takenCount: runIds.length, nudgedCount: dirty.length, repairs, gapMs };
+  const waitingMs = Math.max(0, ...findings.map((finding) => finding.waitingMs));
+  return { takenCount: runIds.length, nudgedCount: dirty.length, repairs, waitingMs, gapMs };
 }

@@ -261,6 +261,8 @@ export interface Finding {
   /** Needs a decision, a timer is due, or a full evaluation is due: nudge a coordinator. */
   readonly needsDecision: boolean;
   readonly isFullDue: boolean;
+  /** For how long what has happened has waited for a decision, ms; 0 = nothing waits. A paused run waits for nobody. */
+  readonly waitingMs: number;
   /** Claims whose lease has ended without a result. */
   readonly endedClaims: readonly {
     readonly key: TaskKey;

@@ -1,12 +1,20 @@
 import { type JsonObject, partitionOf, type RunId } from '@joinery/core';
 import {
+  claimTask,
+  completeTask,
   createEngine,
+  decideRun,
   type Engine,
   type EnginePorts,
   registerDefinition,
   startRun,
 } from '@joinery/engine';
-import { createManualTime, createRecordingLogger, createSeededEntropy } from '@joinery/kit';
+import {
+  createManualTime,
+  createMetrics,
+  createRecordingLogger,
+  createSeededEntropy,
+} from '@joinery/kit';
 import { createInMemoryJobQueue } from '@joinery/queues';
 import { createMemoryDefinitionStore, createMemoryNudges, createMemoryStore } from '@joinery/store';
 import { describe, expect, it } from 'vitest';
@@ -18,7 +26,7 @@ const single: JsonObject = {
   tasks: [{ name: 'a', taskReferenceName: 'a', type: 'SIMPLE' }],
 };
 
-function memoryPorts() {
+function memoryPorts(more: Partial<EnginePorts> = {}) {
   const time = createManualTime(1_700_000_000_000);
   const queue = createInMemoryJobQueue({ clock: time });
   const store = createMemoryStore({ partitions, now: () => time.now() });
@@ -33,6 +41,7 @@ function memoryPorts() {
     entropy: createSeededEntropy(3),
     logger,
     processId: 'p',
+    ...more,
   };
   return { time, queue, store, logger, ports, engine: createEngine(ports, time) };
 }
@@ -149,6 +158,37 @@ describe('the sweeper', () => {
     await memory.time.advance(1_000);
     expect(memory.logger.events().filter((event) => event === 'sweep.missed')).toHaveLength(4);
     await next.stop();
+  });
+
+  it('shows for how long a run has waited for its decision, and that it does no more', async () => {
+    const metrics = createMetrics();
+    const memory = memoryPorts({ metrics });
+    const runId = await startSingle(memory);
+    const job = memory.queue.take('a');
+    if (job === null) throw new Error('no job');
+    const claim = await claimTask(memory.engine, { job, worker: 'w', leaseMs: 60_000 });
+    if (claim.type !== 'claimed') throw new Error(claim.type);
+    const result = { status: 'COMPLETED', output: {}, reason: '' } as const;
+    const { key, attempt } = claim.row;
+    const sweeper = await started(memory);
+    await memory.time.advance(4_000);
+    const shown = async (): Promise<number> => {
+      const line = `joinery_oldest_undecided_seconds{partition="${partitionOf(runId)}"} `;
+      const found = (await metrics.render()).split('\n').find((each) => each.startsWith(line));
+      return Number(found?.slice(line.length));
+    };
+    expect(await shown()).toBe(0);
+    const since = memory.time.now();
+    await completeTask(memory.engine, { runId, key, attempt, token: claim.token, ...result });
+    for (const waitedMs of [3_000, 10_000, 60_000]) {
+      await memory.time.advance(waitedMs - memory.time.now() + since);
+      expect(await shown()).toBeGreaterThan(waitedMs / 1_000 - 2);
+      expect(await shown()).toBeLessThanOrEqual(waitedMs / 1_000);
+    }
+    await decideRun(memory.engine, runId);
+    await memory.time.advance(4_000);
+    expect(await shown()).toBe(0);
+    await sweeper.stop();
   });
 
   it('survives being started and stopped many times', async () => {

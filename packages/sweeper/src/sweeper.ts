@@ -15,6 +15,7 @@ import {
   repairQueue,
 } from '@joinery/engine';
 import { createLoop, type Loop, type Service, type Timers } from '@joinery/kit';
+import { WaitingGauge } from './waiting-gauge.ts';
 
 /** How a sweeper works. */
 export interface SweeperOptions {
@@ -49,6 +50,7 @@ class Sweeper implements Service {
   readonly #batch: number;
   readonly #queueEveryMs: number;
   readonly #loop: Loop;
+  readonly #waiting: WaitingGauge;
   readonly #turns = new Map<string, QueueTurn>();
   #passCount: number;
 
@@ -57,6 +59,7 @@ class Sweeper implements Service {
     this.#engine = engine;
     this.#batch = options.batch ?? 200;
     this.#queueEveryMs = options.queueEveryMs ?? 60_000;
+    this.#waiting = new WaitingGauge(engine.metrics, engine.clock);
     // Several sweepers begin at different partitions.
     this.#passCount = engine.entropy.seed() % engine.store.partitions;
     this.#loop = createLoop({
@@ -103,6 +106,7 @@ class Sweeper implements Service {
     for (let count = 0; count < BATCHES_LIMIT && !signal.aborted; count += 1) {
       const report = await lookAtRuns(this.#engine, partition, { limit: this.#batch });
       this.#noteGap(partition, report);
+      this.#waiting.note(partition, report.waitingMs);
       if (report.takenCount < this.#batch) return;
     }
   }

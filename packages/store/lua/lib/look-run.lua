@@ -1,7 +1,7 @@
 -- One look at one run: claims that have ended, jobs to be asked for, whether a decision is due.
 -- @include rows
 local GLANCE_FIELDS =
-  { 'status', 'closing', 'full', 'definition', 'dirty', 'seen', 'fullAt', 'purging' }
+  { 'status', 'closing', 'full', 'definition', 'dirty', 'seen', 'fullAt', 'purging', 'dirtyAt' }
 local WATCH_PAGE, CLAIM_AGAIN, CHECK_MIN, CHECK_MAX = 64, 1000, 2000, 30000
 
 local function entriesOf(k, kinds)
@@ -59,13 +59,14 @@ local function readWatch(k)
   return claims, checks, moves
 end
 
-local function findingOf(k, r, claims, checks, isTimerDue)
+-- `timerAt` = moment of the first timer, math.huge = none.
+local function findingOf(k, r, claims, checks, timerAt)
   local isEnded, isRunning = isTerminalRun(r.status), r.status == 'RUNNING'
   local isFullDue = not isEnded and r.full == '1'
-  local isWanted = isTimerDue
-    or (isRunning and r.dirty > r.seen)
-    or (not isEnded and r.closing ~= '')
+  local isDirty, isTimerDue = isRunning and r.dirty > r.seen, isRunning and timerAt <= now
+  local isWanted = isTimerDue or isDirty or (not isEnded and r.closing ~= '')
   local needsDecision = (isFullDue or isWanted) and 1 or 0
+  local waitingMs = now - (isDirty and r.dirtyAt or isTimerDue and timerAt or now)
   return {
     k.id,
     'fine',
@@ -73,6 +74,7 @@ local function findingOf(k, r, claims, checks, isTimerDue)
     r.definition,
     needsDecision,
     isFullDue and 1 or 0,
+    math.max(0, waitingMs),
     claims,
     checks,
   }
@@ -84,14 +86,19 @@ local function glanceAt(k, fullDecideInterval)
   local values = redis.call('HMGET', k.run, unpack(GLANCE_FIELDS))
   local r = { status = values[1], closing = values[2], full = values[3], definition = values[4] }
   r.dirty, r.seen, r.fullAt = tonumber(values[5]), tonumber(values[6]), tonumber(values[7])
-  if values[8] or not (r.status and r.dirty and r.seen and r.fullAt) or isTerminalRun(r.status) then
+  r.dirtyAt = tonumber(values[9])
+  if
+    values[8]
+    or not (r.status and r.dirty and r.seen and r.fullAt and r.dirtyAt)
+    or isTerminalRun(r.status)
+  then
     return nil
   end
   local isFullOver = r.status == 'RUNNING' and now - r.fullAt >= fullDecideInterval
   if isFullOver or deriveAttention(k, r) <= now then
     return nil
   end
-  return findingOf(k, r, {}, {}, false)
+  return findingOf(k, r, {}, {}, math.huge)
 end
 
 -- nil = the run is gone; it leaves attention here, and only here without its end.
@@ -112,7 +119,7 @@ local function lookRun(k, fullDecideInterval)
   if not isTerminalRun(r.status) then
     claims, checks, moves = readWatch(k)
   end
-  local isTimerDue = isRunning and firstScore(k.timers) <= now
+  local timerAt = firstScore(k.timers)
 
   for entry, at in pairs(moves) do
     redis.call(at and 'ZADD' or 'ZREM', k.watch, unpack(at and { at, entry } or { entry }))
@@ -122,5 +129,5 @@ local function lookRun(k, fullDecideInterval)
     redis.call('HSET', k.run, 'full', '1', 'fullAt', now)
   end
   deriveAttention(k, r)
-  return findingOf(k, r, claims, checks, isTimerDue)
+  return findingOf(k, r, claims, checks, timerAt)
 end

@@ -47,7 +47,7 @@ export function loadSlice(step: Step, { runId, lock, isForced }: LoadArgs): Load
 }
 
 /** Since when a decision has been wanted; now when none is. */
-function waitingSince({ now }: Step, run: MemoryRun): number {
+export function waitingSince({ now }: Step, run: MemoryRun): number {
   if (isDirty(run)) return run.record.dirtyAt;
   return dueTimers(run, now).length > 0 ? firstScore(run.timers) : now;
 }

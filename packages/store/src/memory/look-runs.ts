@@ -2,7 +2,7 @@ import { isTerminalRun, type RunId, type TaskKey } from '@joinery/core';
 import type { Finding } from '../run-store.ts';
 import { deriveAttention } from './derive-attention.ts';
 import { dueEntries } from './due-entries.ts';
-import { needsDecision } from './load-slice.ts';
+import { needsDecision, waitingSince } from './load-slice.ts';
 import { parseWatch, type MemoryRun, type PostedLetter, type WatchKind } from './memory-run.ts';
 import { partitionAt, type Step } from './memory-state.ts';
 import { letterOf } from './redeliver-task.ts';
@@ -43,6 +43,7 @@ export function lookAtRun(
     definition,
     needsDecision: needsDecision(run, step.now),
     isFullDue: !isEnded && record.isFullDue,
+    waitingMs: status === 'RUNNING' ? Math.max(0, step.now - waitingSince(step, run)) : 0,
     endedClaims: watched.endedClaims,
     checks: watched.checks.map(({ letter, at }) => ({ runId, definition, letter, at })),
     corrupt: '',

@@ -18,6 +18,7 @@ const fine = z.tuple([
   z.string(),
   flag,
   flag,
+  z.number(),
   z.array(z.union([z.string(), z.number()])),
   z.array(z.string()),
 ]);
@@ -61,7 +62,7 @@ export async function lookRuns(
 
 function findingOf(reply: z.output<typeof fine> | z.output<typeof corrupt>): Finding {
   if (reply[1] === 'corrupt') return corruptFinding(reply[0], reply[2]);
-  const [id, , status, definition, needsDecision, isFullDue, claims, checks] = reply;
+  const [id, , status, definition, needsDecision, isFullDue, waitingMs, claims, checks] = reply;
   try {
     return {
       runId: id,
@@ -69,6 +70,7 @@ function findingOf(reply: z.output<typeof fine> | z.output<typeof corrupt>): Fin
       definition,
       needsDecision,
       isFullDue,
+      waitingMs,
       endedClaims: endedClaimsOf(claims),
       checks: checks.map((text) => outboxLetter(id, definition, text)),
       corrupt: '',
@@ -85,6 +87,7 @@ function corruptFinding(runId: RunId, why: string): Finding {
     definition: '',
     needsDecision: false,
     isFullDue: false,
+    waitingMs: 0,
     endedClaims: [],
     checks: [],
     corrupt: why,

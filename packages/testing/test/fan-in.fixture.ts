@@ -95,7 +95,8 @@ async function takeThrough(engine: Engine, runId: RunId): Promise<number> {
   }
 }
 
-async function queuedJobs(engine: Engine): Promise<readonly TaskJob[]> {
+/** The jobs that wait for a worker. */
+export async function queuedJobs(engine: Engine): Promise<readonly TaskJob[]> {
   const jobs: TaskJob[] = [];
   let cursor: string | null = null;
   do {
@@ -169,7 +170,8 @@ function twoStepFork(width: number): Workload {
   return composeWorkload(`two_step_fork_${width}`, [fork]);
 }
 
-async function runJob(engine: Engine, runId: RunId, job: TaskJob): Promise<void> {
+/** Claims the task of a job, and completes it. */
+export async function runJob(engine: Engine, runId: RunId, job: TaskJob): Promise<void> {
   const send = await claimed(engine, runId, job);
   await send();
 }

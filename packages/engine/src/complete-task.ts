@@ -31,6 +31,7 @@ export async function completeTask(
 ): Promise<Completion> {
   const plan = holding === undefined ? NOTHING : await planCarried(engine, holding, result);
   const { carried, continued } = plan;
+  const since = engine.clock.now();
   const reply = await engine.store.complete({
     ...result,
     ...(carried !== null && { carried }),
@@ -41,7 +42,7 @@ export async function completeTask(
   if (reply.type === 'decided' && carried !== null) {
     await engine.crashPoint?.('after-commit');
     engine.meters.decided('carried');
-    await relayLetters(engine, lettersOf(carried.after, carried.commands));
+    await relayLetters(engine, lettersOf(carried.after, carried.commands), since);
   }
   if ('isDirty' in reply && reply.isDirty) await nudge(engine, [result.runId]);
   if (reply.type !== 'decided' || continued === null || holding === undefined) return reply;

@@ -9,8 +9,8 @@ export const runMutants: MutantsByScript = {
       why: 'a resent start begins anew',
     },
     {
-      find: 'if named and named ~= runId then',
-      replace: 'if false then',
+      find: 'elseif named and not purged and named ~= runId then',
+      replace: 'elseif false then',
       why: 'one idempotency key, two runs',
     },
     { find: "redis.call('SET', idemKey, runId)", replace: '', why: 'keys are not remembered' },
@@ -133,8 +133,8 @@ export const runMutants: MutantsByScript = {
       why: 'a lost job is found late',
     },
     {
-      find: 'local isTimerDue = isRunning and firstScore(k.timers) <= now',
-      replace: 'local isTimerDue = false',
+      find: 'isRunning and r.dirty > r.seen, isRunning and timerAt <= now',
+      replace: 'isRunning and r.dirty > r.seen, false',
       why: 'due timers are not told',
     },
     { find: "r.full = '1'\n", replace: '\n', why: 'no full evaluation is asked for' },

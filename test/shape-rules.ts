@@ -9,10 +9,10 @@ const unfinished = /\b(?:T[O]DO|F[I]XME|X[X]X)\b/;
 const switchedOff = /\b(?:it|test|describe)\.(?:skip|only|todo|fails)\b/;
 const readsEnvironment = /\bprocess\.env\b|\{[^}]*\benv\b[^}]*\}\s*from\s*'node:process'/;
 /** The configuration; and the lock of tests, which no product code knows. */
-const environmentReaders = [
+const environmentReaders = new Set([
   'packages/kit/src/config.ts',
   'packages/testing/src/chaos/test-lock.ts',
-];
+]);
 
 /** A path of some machine, at the start of a path and not inside a relative one. */
 const machinePath = /(?<![\w.})*-])\/(?:work|root|home|Users)\/[\w.-]/;
@@ -33,7 +33,7 @@ export function shapeProblems(file: SourceFile): readonly string[] {
   found(isOurs && /^export default\b/m.test(file.text), 'a default export');
   found(isCode && unfinished.test(file.text), 'a note about unfinished work');
   found(isTest && switchedOff.test(file.text), 'a test switched off, or all others');
-  const readsEnv = readsEnvironment.test(file.text) && !environmentReaders.includes(file.path);
+  const readsEnv = readsEnvironment.test(file.text) && !environmentReaders.has(file.path);
   found(isOurs && readsEnv, 'reads process.env; only the configuration may');
   return problems;
 }

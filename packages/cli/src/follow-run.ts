@@ -70,6 +70,8 @@ export function describeEvent({ event }: RecordedEvent): string | null {
       return `${event.key} ${event.status}${because(event.reason)}`;
     case 'task.redelivered':
       return `${event.key} is sent again${because(event.why)}`;
+    case 'child.requested':
+      return `${event.key} waits for run ${event.runId}`;
     case 'join.fired':
       return `${event.key} joined ${event.branches} branches: ${event.status}`;
     case 'fork.expanded':

@@ -19,14 +19,24 @@ export {
   RUN_STATUSES,
   TASK_STATUSES,
   type EndStatus,
+  type OutcomeStatus,
   type ResultStatus,
   type RunStatus,
   type TaskStatus,
 } from './run/status.ts';
 export type { TaskRow } from './run/task-row.ts';
 export { parseTimer, TIMER_KINDS, timerOf, type TimerId, type TimerKind } from './run/timer.ts';
-export { letterIdOf, type DispatchLetter, type Letter } from './run/letter.ts';
-export type { Closing, RunPatch, RunState } from './run/run-state.ts';
+export {
+  letterIdOf,
+  type CancelChildLetter,
+  type DispatchLetter,
+  type Letter,
+  type NotifyParentLetter,
+  type RunLetter,
+  type StartChildLetter,
+  type StartRunLetter,
+} from './run/letter.ts';
+export type { Closing, ParentLink, RunPatch, RunState } from './run/run-state.ts';
 export {
   REPAIR_KINDS,
   type HistoryEvent,
@@ -34,7 +44,7 @@ export {
   type RepairKind,
 } from './run/history-event.ts';
 export type { Command, DataField } from './run/command.ts';
-export type { Needs, OpenPage, Slice, Watch } from './run/slice.ts';
+export type { Needs, OpenPage, Slice, StrayChild, Watch } from './run/slice.ts';
 
 // errors
 export {
@@ -85,6 +95,7 @@ export type {
 } from './decide/decision.ts';
 export { initialSlice, type RunSeed } from './decide/initial-slice.ts';
 export { mergeSlice } from './decide/merge-slice.ts';
+export { requestedRunOf } from './decide/request-run.ts';
 
 // definitions
 export type { DefinitionProblem } from './definition/definition-problem.ts';

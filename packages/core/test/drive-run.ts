@@ -8,6 +8,7 @@ import {
   type Decision,
   type DecideResult,
   type Json,
+  type ParentLink,
   type Plan,
   type Slice,
   type TaskDefs,
@@ -56,10 +57,12 @@ export function beginRun(
     input = {},
     variables = {},
     at = 1_000_000,
+    parent = null,
   }: {
     readonly input?: Json;
     readonly variables?: Json;
     readonly at?: number;
+    readonly parent?: ParentLink | null;
   } = {},
 ): RunModel {
   const { name, version } = plan.definition;
@@ -72,6 +75,7 @@ export function beginRun(
     correlationId: '',
     idempotencyKey: '',
     traceId: '',
+    parent,
     input,
     variables,
     at,

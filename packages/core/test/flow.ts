@@ -12,7 +12,10 @@ import {
   type JsonObject,
   type Operation,
   type Plan,
+  type OutcomeStatus,
+  type ParentLink,
   type RepairKind,
+  type StrayChild,
   type TaskRow,
 } from '@joinery/core';
 import { ask, beginRun } from './drive-run.ts';
@@ -50,6 +53,12 @@ export class Flow {
     return this.settle();
   }
 
+  /** The run of an open attempt ends, and its parent is told. */
+  endChild(ref: string, status: OutcomeStatus, output: Json = {}): this {
+    this.report(ref, { status, output, reason: `child ${status}` });
+    return this.settle();
+  }
+
   /** Store results without deciding, so that several are settled together. */
   store(ref: string, status: 'COMPLETED' | 'FAILED' = 'COMPLETED'): this {
     this.model.claim(taskKeyOf(ref), 'token');
@@ -73,8 +82,10 @@ export class Flow {
   }
 
   /** A full evaluation, and whatever follows from it. */
-  reconcile(): readonly RepairKind[] {
-    const answer = ask(this.model, { plan: this.plan, slice: this.model.wholeSlice() });
+  reconcile(strays: Readonly<Record<string, StrayChild>> = {}): readonly RepairKind[] {
+    const found = Object.entries(strays).map(([ref, stray]) => [taskKeyOf(ref), stray] as const);
+    const slice = { ...this.model.wholeSlice(), strays: new Map(found) };
+    const answer = ask(this.model, { plan: this.plan, slice });
     if ('code' in answer) throw new Error('a look was refused');
     this.commit(answer);
     this.settle();
@@ -122,7 +133,8 @@ export class Flow {
 
   /** Refs of the tasks that wait for a worker. */
   get waiting(): readonly string[] {
-    return [...this.model.letters.values()].map((letter) => letter.ref);
+    const letters = [...this.model.letters.values()];
+    return letters.flatMap((letter) => (letter.type === 'dispatch' ? letter.ref : []));
   }
 
   events<Type extends HistoryEvent['type']>(
@@ -171,11 +183,13 @@ export function startFlow(
     workflow = {},
     taskDefs = [],
     at,
+    parent,
   }: {
     readonly input?: JsonObject;
     readonly workflow?: JsonObject;
     readonly taskDefs?: readonly JsonObject[];
     readonly at?: number;
+    readonly parent?: Omit<ParentLink, 'key'> & { readonly key: string };
   } = {},
 ): Flow {
   const definition = parseWorkflowDef({
@@ -187,7 +201,8 @@ export function startFlow(
   });
   const parsed = taskDefs.map((each) => parseTaskDef(each));
   const plan = compilePlan(definition, new Map(parsed.map((each) => [each.name, each])));
-  const model = beginRun(plan, { input, ...(at === undefined ? {} : { at }) });
+  const link = parent === undefined ? null : { ...parent, key: taskKeyOf(parent.key) };
+  const model = beginRun(plan, { input, parent: link, ...(at === undefined ? {} : { at }) });
   return new Flow(plan, model).settle();
 }
 

@@ -43,6 +43,9 @@ type Put = Extract<Command, { type: 'put-task' }>;
 // ROWS_PER_DECISION and the deepest nesting of a definition.
 const PUT_LIMIT = 256 + 32;
 
+/** Letters that make something begin. */
+const BEGINS: ReadonlySet<string> = new Set(['dispatch', 'start-child', 'start-run']);
+
 /** Watches random runs, counts what it has checked, and keeps the first breaches. */
 export class InvariantChecker implements Observer {
   readonly checks = new Map<Invariant, number>();
@@ -166,8 +169,8 @@ export class InvariantChecker implements Observer {
   /** A run that is paused, closing or ended sends nothing. */
   private checkQuiet(commands: readonly Command[]): void {
     if (this.phase === 'RUNNING') return;
-    const sent = commands.filter((each) => each.type === 'send').length;
-    this.check('I8', sent === 0, () => `sends in ${this.phase}`);
+    const sent = commands.filter((each) => each.type === 'send' && BEGINS.has(each.letter.type));
+    this.check('I8', sent.length === 0, () => `sends in ${this.phase}`);
   }
 
   private checkEntered(model: RunModel, plan: Plan, row: TaskRow): void {
@@ -211,7 +214,8 @@ export class InvariantChecker implements Observer {
   private checkEnd(model: RunModel): void {
     const ends = model.history.filter((each) => each.type === 'run.ended').length;
     const isLast = model.history.at(-1)?.type === 'run.ended';
-    const rest = model.openKeys().length + model.todo.size + model.letters.size + model.run.open;
+    const dispatches = [...model.letters.values()].filter(({ type }) => type === 'dispatch');
+    const rest = model.openKeys().length + model.todo.size + dispatches.length + model.run.open;
     this.check(
       'I9',
       ends === 1 && isLast && rest === 0,
@@ -319,11 +323,12 @@ function addPlaces(
 export function taskEventOf(before: TaskRow | undefined, after: TaskRow): TaskEvent | 'unknown' {
   if (before === undefined) return 'enter';
   if (after.attempt > before.attempt) return 'retry';
-  if (after.status === 'CANCELED') return 'cancel';
   if (!isTerminalTask(before.status)) {
+    if (after.status === 'CANCELED') return 'cancel';
     if (after.status === 'TIMED_OUT') return 'time-out';
     if (isTerminalTask(after.status)) return 'wake';
-    return after.dispatch === before.dispatch + 1 ? 'dispatch' : 'unknown';
+    const isHandedOver = after.dispatch === before.dispatch + 1 || after.token !== before.token;
+    return isHandedOver ? 'dispatch' : 'unknown';
   }
   if (after.status !== before.status)
     return after.status === 'COMPLETED_WITH_ERRORS' ? 'forgive' : 'unknown';

@@ -53,10 +53,13 @@ export function playRuns({ definitions, runsEach, seed, wideRuns }: PlayOptions)
     compared: 0,
     disagreements: [],
   };
-  const generated = fc.sample(arbitraryDefinition({ minTasks: 4, maxTasks: 8 }), {
-    numRuns: definitions,
-    seed,
-  });
+  const generated = fc.sample(
+    arbitraryDefinition({ minTasks: 7, maxTasks: 11, hasSubWorkflows: true }),
+    {
+      numRuns: definitions,
+      seed,
+    },
+  );
   for (const [index, each] of [...generated, wideFork()].entries()) {
     const plan = planOf(parseWorkflowDef(each.definition));
     const runs = index < definitions ? runsEach : wideRuns;

@@ -2,6 +2,7 @@ import {
   isTerminalRun,
   isTerminalTask,
   randomFrom,
+  requestedRunOf,
   taskKeyOf,
   type DecideEvent,
   type Decision,
@@ -12,7 +13,7 @@ import {
   type TaskKey,
   type TaskRow,
 } from '@joinery/core';
-import type { Outcome, OutcomeScript } from '@joinery/testing';
+import { childStatusOf, type Outcome, type OutcomeScript } from '@joinery/testing';
 import { ask, type Decided } from './drive-run.ts';
 import type { RunModel } from './run-model.ts';
 
@@ -144,13 +145,14 @@ export class RandomRun {
     const { model } = this;
     if (model.isOver) return [];
     const works: (() => void)[] = [];
-    for (const { key } of model.letters.values()) {
-      if (!this.isLeftAlone(key)) works.push(() => this.claim(key));
+    for (const { type, key } of model.letters.values()) {
+      if (type === 'dispatch' && !this.isLeftAlone(key)) works.push(() => this.claim(key));
     }
     for (const key of model.leases) {
       if (!this.isLeftAlone(key)) works.push(() => this.report(key));
     }
     for (const row of model.rows.values()) {
+      if (requestedRunOf(row) !== null) works.push(() => this.endChild(row));
       const isManual = row.type === 'WAIT' && row.status === 'IN_PROGRESS';
       if (isManual && !model.timers.has(`wait:${row.key}`)) works.push(() => this.report(row.key));
     }
@@ -190,6 +192,16 @@ export class RandomRun {
     const result: ResultStatus = status === 'SILENT' ? 'COMPLETED' : status;
     const { token, attempt } = before;
     this.model.complete(key, { token, attempt, status: result, output, reason: 'as scripted' });
+    const after = this.model.rows.get(key);
+    if (after !== undefined) this.observer.worked('result', before, after);
+  }
+
+  /** The run of an open attempt ends, as its script says for a worker. */
+  private endChild(before: TaskRow): void {
+    const { key, token, attempt } = before;
+    const { status, output } = this.outcomeOf(before);
+    const outcome = { status: childStatusOf(status), output, reason: 'as scripted' };
+    this.model.complete(key, { token, attempt, ...outcome });
     const after = this.model.rows.get(key);
     if (after !== undefined) this.observer.worked('result', before, after);
   }

@@ -14,7 +14,7 @@ import {
   type Json,
   type Letter,
   type Needs,
-  type ResultStatus,
+  type OutcomeStatus,
   type RunState,
   type Slice,
   type TaskKey,
@@ -154,7 +154,7 @@ export class RunModel {
     result: {
       token: string;
       attempt: number;
-      status: ResultStatus;
+      status: OutcomeStatus;
       output?: Json;
       reason?: string;
     },
@@ -261,7 +261,7 @@ export class RunModel {
       case 'clear-timer':
         return void this.timers.delete(command.timer);
       case 'send':
-        this.checks.add(command.letter.key);
+        if (command.letter.type === 'dispatch') this.checks.add(command.letter.key);
         return void this.letters.set(letterIdOf(command.letter), command.letter);
       case 'patch-run':
         return undefined;

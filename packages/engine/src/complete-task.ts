@@ -4,7 +4,8 @@ import { type Carried, carryDecision } from './carry-decision.ts';
 import { type ClaimedTask } from './claim-task.ts';
 import { type Engine } from './engine.ts';
 import { claimedWith, continueWith, type ContinuedDecision, type GoOn } from './go-on.ts';
-import { lettersOf, relayLetters } from './relay-letters.ts';
+import { lettersOf } from './addressed-letter.ts';
+import { relayLetters } from './relay-letters.ts';
 
 /** The result of an attempt, as its claim's holder hands it in. */
 export type TaskResult = Omit<CompleteArgs, 'actor' | 'carried'>;

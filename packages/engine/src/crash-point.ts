@@ -10,6 +10,7 @@ export const CRASH_POINTS = [
   'after-commit',
   'before-relay',
   'after-enqueue',
+  'after-delivery',
   'after-complete',
   'before-nudge',
   'before-repair',

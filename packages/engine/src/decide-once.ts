@@ -4,7 +4,9 @@ import { type Engine } from './engine.ts';
 import { evaluateSlice, type Evaluation, wholeSlice } from './evaluate-slice.ts';
 import { isDeterministic, reasonOf } from './deterministic-error.ts';
 import { failRun } from './fail-run.ts';
-import { lettersOf, relayLetters } from './relay-letters.ts';
+import { lettersOf } from './addressed-letter.ts';
+import { presumed } from './presumed.ts';
+import { relayLetters } from './relay-letters.ts';
 
 export type LoadedSlice = Extract<LoadReply, { type: 'slice' }>;
 
@@ -104,17 +106,6 @@ async function commitDecision(
   await relayLetters(engine, lettersOf(slice.run, decision.commands), since);
   const { status, isDirty } = reply;
   return { type: 'committed', status, isDirty, hasMore: decision.hasMore };
-}
-
-/** The part of a commit that says on what it was decided. */
-export function presumed(slice: Slice): {
-  readonly runId: Slice['run']['id'];
-  readonly decision: number;
-  readonly nonce: string;
-  readonly dirty: number;
-} {
-  const { id: runId, decision, nonce, dirty } = slice.run;
-  return { runId, decision, nonce, dirty };
 }
 
 function noteRepairs(engine: Engine, slice: Slice, decision: Decision): void {

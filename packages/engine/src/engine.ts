@@ -52,10 +52,14 @@ export function createEngine(ports: EnginePorts, timers?: Timers): Engine {
   };
 }
 
-/** The decider with the limits of this process. */
-function deciderOf({ decide: decider = decide, maxRedeliveries }: EnginePorts): typeof decide {
-  if (maxRedeliveries === undefined) return decider;
-  return (input) => decider({ maxDeliveries: maxRedeliveries + 1, ...input });
+/** The decider with the limits of this process and the spread of its store. */
+function deciderOf(ports: EnginePorts): typeof decide {
+  const { decide: decider = decide, maxRedeliveries, store } = ports;
+  const always = {
+    partitions: store.partitions,
+    ...(maxRedeliveries !== undefined && { maxDeliveries: maxRedeliveries + 1 }),
+  };
+  return (input) => decider({ ...always, ...input });
 }
 
 /** The fused lock as this process asks for it now; null where locks stand apart. */

@@ -7,6 +7,7 @@ import {
 } from '@joinery/core';
 import { type Engine } from './engine.ts';
 import { reasonOf } from './deterministic-error.ts';
+import { findStrays } from './find-strays.ts';
 
 /** What the decider said, or why it cannot say anything. */
 export type Evaluation =
@@ -48,11 +49,13 @@ export async function evaluateSlice(
 export async function wholeSlice(engine: Engine, slice: Slice): Promise<Slice | null> {
   const { id: runId, version } = slice.run;
   const whole = await engine.store.readWhole(runId);
-  const now = whole === null ? null : await engine.store.find(runId);
-  if (whole === null || now === null) return null;
+  if (whole === null) return null;
+  const strays = await findStrays(engine, runId, whole.rows.values());
+  const now = await engine.store.find(runId);
+  if (now === null) return null;
   if (now.version !== version) return slice;
   const data: Slice['data'] = new Map();
-  return { ...mergeSlice(slice, { ...whole, data }), whole: whole.whole };
+  return { ...mergeSlice(slice, { ...whole, data }), whole: whole.whole, strays };
 }
 
 function tryDecide(

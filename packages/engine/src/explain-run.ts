@@ -1,6 +1,7 @@
 import {
   isTerminalRun,
   isTerminalTask,
+  requestedRunOf,
   type RunId,
   type RunStatus,
   type TaskKey,
@@ -9,7 +10,7 @@ import {
 import { type JobCounts } from '@joinery/queues';
 import { type Fleet } from '@joinery/store';
 import { type Engine } from './engine.ts';
-import { jobOf } from './relay-letters.ts';
+import { jobOf } from './enqueue-letters.ts';
 
 /** Why one task does not move. */
 export type TaskWait =
@@ -25,6 +26,8 @@ export type TaskWait =
   | { readonly state: 'delayed' }
   /** A join, and the tasks that it still waits for. */
   | { readonly state: 'joining'; readonly waitingFor: readonly TaskKey[] }
+  /** Another run carries it out, or is to be started by it. */
+  | { readonly state: 'child'; readonly runId: RunId }
   /** Its result is stored, and nobody has acted upon it yet. */
   | { readonly state: 'unsettled' };
 
@@ -110,6 +113,8 @@ async function explainTask(
 async function waitOf(engine: Engine, around: Surroundings, row: TaskRow): Promise<TaskWait> {
   if (isTerminalTask(row.status)) return { state: 'unsettled' };
   if (row.type === 'JOIN') return { state: 'joining', waitingFor: openBranches(around.rows, row) };
+  const child = requestedRunOf(row);
+  if (child !== null) return { state: 'child', runId: child };
   if (row.worker !== '')
     return { state: 'claimed', worker: row.worker, deliveries: row.deliveries };
   if (row.dispatch === 0 || row.status === 'IN_PROGRESS') return { state: 'delayed' };
@@ -158,6 +163,8 @@ function causeOf({ key, taskType, wait, attempt }: TaskExplanation): string {
     }
     case 'claimed':
       return `task ${key}: attempt ${attempt} is claimed by ${wait.worker} (delivery ${wait.deliveries})`;
+    case 'child':
+      return `task ${key}: attempt ${attempt} waits for run ${wait.runId}: explain that one`;
     case 'delayed':
       return `task ${key}: attempt ${attempt} waits for its moment or for a result from outside`;
     case 'joining':

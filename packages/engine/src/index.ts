@@ -6,12 +6,13 @@ export { registerDefinition, registerTaskDefinition } from './register-definitio
 export {
   IDEMPOTENCY_STRATEGIES,
   newRunId,
-  startRun,
   type IdempotencyStrategy,
   type StartedRun,
   type StartRequest,
-} from './start-run.ts';
-export { type AddressedLetter, relayLetters } from './relay-letters.ts';
+} from './create-run.ts';
+export { startRun } from './start-run.ts';
+export { type AddressedLetter } from './addressed-letter.ts';
+export { relayLetters } from './relay-letters.ts';
 export { relayUnsent } from './relay-unsent.ts';
 export { claimTask, type ClaimedTask, type ClaimOutcome, type ClaimRequest } from './claim-task.ts';
 export {
@@ -26,7 +27,8 @@ export { beatClaims } from './beat-claims.ts';
 export { handBackTask, type HandBack } from './hand-back-task.ts';
 export { decideRun } from './decide-run.ts';
 export { type DecideOutcome } from './decide-outcome.ts';
-export { operateRun, type OperateRequest } from './operate-run.ts';
+export { operateRun } from './operate-run.ts';
+export { type OperateRequest } from './operate-on-run.ts';
 export { lookAtRuns, type LookReport } from './look-at-runs.ts';
 export { repairRun, type Repair, type RepairOptions } from './repair-run.ts';
 export {

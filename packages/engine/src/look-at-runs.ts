@@ -1,5 +1,7 @@
+import { type Finding } from '@joinery/store';
 import { nudge } from './complete-task.ts';
 import { type Engine } from './engine.ts';
+import { relayLetters } from './relay-letters.ts';
 import { type Repair, repairFindings, type RepairOptions } from './repair-run.ts';
 
 /** What a look at a partition has found and done. */
@@ -31,7 +33,22 @@ export async function lookAtRuns(
     .filter((finding) => finding.needsDecision && finding.corrupt === '')
     .map((finding) => finding.runId);
   if (!dryRun) await nudge(engine, dirty);
+  if (!dryRun) await relayAgain(engine, findings);
   const repairs = await repairFindings(engine, findings, { dryRun });
   const waitingMs = Math.max(0, ...findings.map((finding) => finding.waitingMs));
   return { takenCount: runIds.length, nudgedCount: dirty.length, repairs, waitingMs, gapMs };
+}
+
+/** Letters to other runs that writers and schedulers have left lying. */
+async function relayAgain(engine: Engine, findings: readonly Finding[]): Promise<void> {
+  const letters = findings.flatMap((finding) => finding.letters);
+  if (letters.length === 0) return;
+  engine.logger.warn(
+    { event: 'letters.found', count: letters.length },
+    'letters to other runs were not acknowledged in time; they are delivered again',
+  );
+  await relayLetters(
+    engine,
+    letters.map(({ runId, definition, letter }) => ({ runId, definition, traceId: '', letter })),
+  );
 }

@@ -1,49 +1,17 @@
-import { type Command, letterIdOf, type Letter, type RunId, taskIdOf } from '@joinery/core';
-import { type EnqueueResult, type TaskJob } from '@joinery/queues';
+import { type AddressedLetter, isDispatch, isRunLetter } from './addressed-letter.ts';
+import { deliverLetter } from './deliver-letter.ts';
 import { type Engine } from './engine.ts';
-import { findOrphans } from './find-orphans.ts';
+import { enqueueLetters } from './enqueue-letters.ts';
 
-/** A letter with the facts of its run that its job carries. */
-export interface AddressedLetter {
-  readonly runId: RunId;
-  readonly definition: string;
-  /** Empty when unknown: tracing then goes by the claim. */
-  readonly traceId: string;
-  readonly letter: Letter;
-}
-
-/** The letters among a decision's commands. */
-export function lettersOf(
-  run: { readonly id: RunId; readonly definition: string; readonly traceId: string },
-  commands: readonly Command[],
-): readonly AddressedLetter[] {
-  return commands.flatMap((command) =>
-    command.type === 'send'
-      ? [
-          {
-            runId: run.id,
-            definition: run.definition,
-            traceId: run.traceId,
-            letter: command.letter,
-          },
-        ]
-      : [],
-  );
-}
-
-/** The job that asks a worker to look at the attempt of this letter. */
-export function jobOf({ runId, definition, traceId, letter }: AddressedLetter): TaskJob {
-  const { key, attempt, dispatch, taskType, ref } = letter;
-  const taskId = taskIdOf(runId, key);
-  const priority = queuePriorityOf(letter.priority);
-  const job = { runId, key, taskId, attempt, dispatch, taskType, definition, ref, priority };
-  return traceId === '' ? job : { ...job, traceId };
-}
+/** Runs that start runs may do so for ever: what comes after so many rounds is left to the scheduler. */
+const ROUNDS_LIMIT = 64;
+/** Letters to runs that are delivered at a time: each takes a few calls of the store. */
+const DELIVERIES_AT_ONCE = 8;
 
 /**
- * Hands letters on to their queues and marks them sent. Answers how many were handed on: a queue that is away leaves
- * them unsent in their outboxes, from where the scheduler takes them. `since`: a moment of this process' clock before
- * the letters were written. Once somebody else may have relayed them too, served attempts get no second job.
+ * Hands letters on: dispatches to their queues, all others to the runs that they are for, and what follows from those in
+ * turn. Answers how many were handed on; the others stay in their outboxes, from where the scheduler takes them. `since`:
+ * a moment of this process' clock before the letters were written.
  */
 export async function relayLetters(
   engine: Engine,
@@ -52,58 +20,32 @@ export async function relayLetters(
 ): Promise<number> {
   if (letters.length === 0) return 0;
   await engine.crashPoint?.('before-relay');
-  const jobs = letters.map(jobOf);
-  const results = await enqueue(engine, jobs);
-  if (results === null) return 0;
-  await engine.crashPoint?.('after-enqueue');
-  if (engine.clock.now() - since >= engine.tunables().relayAfterMs) {
-    await withdrawServed(
-      engine,
-      jobs.filter((_job, index) => results[index] === 'added'),
-    );
+  let waiting = letters;
+  let writtenAt = since;
+  let relayed = 0;
+  for (let round = 0; round < ROUNDS_LIMIT && waiting.length > 0; round += 1) {
+    const enqueued = await enqueueLetters(engine, waiting.filter(isDispatch), writtenAt);
+    writtenAt = engine.clock.now();
+    const delivered = await deliverAll(engine, waiting.filter(isRunLetter));
+    if (round === 0) relayed = enqueued + delivered.count;
+    waiting = delivered.following;
   }
-  engine.sentMarks.add(
-    letters.map(({ runId, letter }) => ({ runId, letterId: letterIdOf(letter) })),
-  );
-  return letters.length;
+  return relayed;
 }
 
-async function enqueue(
+async function deliverAll(
   engine: Engine,
-  jobs: readonly TaskJob[],
-): Promise<readonly EnqueueResult[] | null> {
-  try {
-    return await engine.queue.enqueue(jobs);
-  } catch (err) {
-    engine.meters.relayFailed(jobs.length);
-    engine.logger.warn(
-      { event: 'relay.failed', count: jobs.length, err },
-      'letters stay in their outboxes; the scheduler relays them',
-    );
-    return null;
+  letters: readonly Parameters<typeof deliverLetter>[1][],
+): Promise<{ readonly count: number; readonly following: readonly AddressedLetter[] }> {
+  const following: AddressedLetter[] = [];
+  let count = 0;
+  for (let from = 0; from < letters.length; from += DELIVERIES_AT_ONCE) {
+    const page = letters.slice(from, from + DELIVERIES_AT_ONCE);
+    for (const outcome of await Promise.all(page.map((each) => deliverLetter(engine, each)))) {
+      if (outcome === null) continue;
+      count += 1;
+      following.push(...outcome);
+    }
   }
-}
-
-/**
- * Takes back jobs whose attempts were served between the reading of their letters and now: BullMQ does not remember the
- * ids of finished jobs. Failing or dying before it costs jobs that workers refuse.
- */
-async function withdrawServed(engine: Engine, jobs: readonly TaskJob[]): Promise<void> {
-  try {
-    const served = await findOrphans(engine, jobs);
-    if (served.length > 0) await engine.queue.remove(served.map(({ job }) => job));
-  } catch (err) {
-    engine.logger.warn(
-      { event: 'relay.not-withdrawn', count: jobs.length, err },
-      'jobs that may have been served stay in their queues; workers refuse them',
-    );
-  }
-}
-
-/**
- * BullMQ serves 0 first and then 1, 2, 3 …; with us the higher number goes first, and most runs have 0. So nobody gets
- * BullMQ's 0, and our 0 and 1 share its last place.
- */
-function queuePriorityOf(priority: number): number {
-  return Math.min(99, 100 - priority);
+  return { count, following };
 }

@@ -1,4 +1,5 @@
 import {
+  type DispatchLetter,
   isTerminalRun,
   partitionOf,
   type RepairKind,
@@ -10,7 +11,8 @@ import { completePoison } from './complete-task.ts';
 import { isDeterministic } from './deterministic-error.ts';
 import { type Engine } from './engine.ts';
 import { failRun } from './fail-run.ts';
-import { jobOf, relayLetters } from './relay-letters.ts';
+import { jobOf } from './enqueue-letters.ts';
+import { relayLetters } from './relay-letters.ts';
 
 /** One disagreement, and whether it was mended. */
 export interface Repair {
@@ -90,7 +92,7 @@ export async function repairRun(
   );
 }
 
-function withChecks(finding: Finding, checks: readonly OutboxLetter[]): Finding {
+function withChecks(finding: Finding, checks: readonly OutboxLetter<DispatchLetter>[]): Finding {
   return { ...finding, checks };
 }
 
@@ -99,7 +101,10 @@ function endedClaims({ runId, definition, endedClaims: claims }: Finding): Lost[
 }
 
 /** The letters whose job is not there in any state. One question for all of them. */
-async function lostJobs(engine: Engine, checks: readonly OutboxLetter[]): Promise<Lost[]> {
+async function lostJobs(
+  engine: Engine,
+  checks: readonly OutboxLetter<DispatchLetter>[],
+): Promise<Lost[]> {
   if (checks.length === 0) return [];
   const jobs = checks.map((check) => jobOf({ ...check, traceId: '' }));
   const exists = await engine.queue.exists(jobs);
@@ -146,7 +151,7 @@ function isWaiting(row: TaskRow): boolean {
   return row.status === 'SCHEDULED' && row.dispatch > 0;
 }
 
-function letterOf(runId: RunId, definition: string, row: TaskRow): OutboxLetter {
+function letterOf(runId: RunId, definition: string, row: TaskRow): OutboxLetter<DispatchLetter> {
   const { key, ref, name: taskType, attempt, dispatch, priority } = row;
   const letter = { type: 'dispatch', key, ref, taskType, attempt, dispatch, priority } as const;
   return { runId, definition, letter, at: row.scheduledAt };

@@ -8,7 +8,8 @@ import {
   startFork,
 } from '../test/fixtures/test-engine.ts';
 import { registerDefinition, registerTaskDefinition } from './register-definition.ts';
-import { newRunId, startRun } from './start-run.ts';
+import { newRunId } from './create-run.ts';
+import { startRun } from './start-run.ts';
 
 async function codeOf(work: Promise<unknown>): Promise<string> {
   try {

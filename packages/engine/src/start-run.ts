@@ -1,155 +1,16 @@
-import {
-  type Decision,
-  initialSlice,
-  isTerminalRun,
-  joineryError,
-  type Json,
-  type JsonObject,
-  partitionFor,
-  type Plan,
-  type RunId,
-  runIdOf,
-  type RunStatus,
-  type Slice,
-  mergeSlice,
-} from '@joinery/core';
-import { type NewRun } from '@joinery/store';
 import { nudge } from './complete-task.ts';
+import { createRun, type StartedRun, type StartRequest } from './create-run.ts';
 import { type Engine } from './engine.ts';
-import { pinDefinition } from './pin-definition.ts';
-import { type PreparedDefinition } from './prepared-definitions.ts';
-import { lettersOf, relayLetters } from './relay-letters.ts';
-
-/** What a start does when a run with its idempotency key is there already. */
-export const IDEMPOTENCY_STRATEGIES = ['RETURN_EXISTING', 'FAIL', 'FAIL_ON_RUNNING'] as const;
-/** One of {@link IDEMPOTENCY_STRATEGIES}. */
-/** One of these strategies. */
-export type IdempotencyStrategy = (typeof IDEMPOTENCY_STRATEGIES)[number];
-
-/** A wish for a run. */
-export interface StartRequest {
-  readonly name: string;
-  /** Default: the latest. */
-  readonly version?: number;
-  /** A definition to be used instead of a registered one; it is validated, and not registered. */
-  readonly definition?: Json;
-  readonly input?: JsonObject;
-  readonly correlationId?: string;
-  /** 0-99, higher first. Default 0. */
-  readonly priority?: number;
-  readonly idempotencyKey?: string;
-  /**
-   * Default RETURN_EXISTING. FAIL_ON_RUNNING returns the existing run when it has ended. Known for as long as the run is
-   * kept and 7 d more: then the id is answered of a run whose record is gone.
-   */
-  readonly idempotencyStrategy?: IdempotencyStrategy;
-  readonly traceId?: string;
-  /** From `newRunId` of the same name and key: a repeated start with it finds itself. Default: a fresh one. */
-  readonly runId?: RunId;
-}
-
-/** The run that a start has made or found. */
-export interface StartedRun {
-  readonly runId: RunId;
-  readonly isNew: boolean;
-}
-
-/** An id for a run that is to be started; starts with the same idempotency key meet in one partition. */
-export function newRunId(
-  engine: Pick<Engine, 'store' | 'entropy'>,
-  request: Pick<StartRequest, 'name' | 'idempotencyKey'>,
-): RunId {
-  const random = engine.entropy.randomId();
-  const meetingPoint = request.idempotencyKey
-    ? `${request.name}\0${request.idempotencyKey}`
-    : random;
-  return runIdOf(partitionFor(meetingPoint, engine.store.partitions), random);
-}
+import { relayLetters } from './relay-letters.ts';
 
 /**
  * Starts a run: its record, first tasks, history and letters are written in one script. Throws NotFound for an unknown
  * definition, InvalidInput for a bad one, Conflict (JN_RUN_EXISTS) by the request's strategy.
  */
 export async function startRun(engine: Engine, request: StartRequest): Promise<StartedRun> {
-  const prepared = await preparedOf(engine, request);
-  const pinned = await pinDefinition(engine, prepared);
-  const plan = engine.plans.compile(pinned.planId, pinned.definition, pinned.taskDefs);
-  const run = newRun(engine, request, plan, pinned.planId);
-  const decision = decideStart(engine, plan, run);
-  await engine.crashPoint?.('before-start');
   const since = engine.clock.now();
-  const reply = await engine.store.start({
-    run,
-    commands: decision.commands,
-    nonce: engine.entropy.randomId(),
-    hasMore: decision.hasMore,
-    actor: engine.actor('start-run'),
-  });
-  if (reply.type === 'exists') return existing(request, reply);
-  await engine.crashPoint?.('after-start');
-  await relayLetters(engine, lettersOf(run, decision.commands), since);
-  if (decision.hasMore) await nudge(engine, [run.id]);
-  return { runId: reply.runId, isNew: true };
-}
-
-async function preparedOf(
-  engine: Engine,
-  { definition, name, version }: StartRequest,
-): Promise<PreparedDefinition> {
-  if (definition !== undefined) return engine.prepared.prepare(definition);
-  const found = await engine.definitions.getWorkflow(name, version);
-  if (found !== null) return engine.prepared.prepare(found);
-  throw joineryError('JN_DEF_NOT_FOUND', { name, version: version ?? 'latest' });
-}
-
-function newRun(engine: Engine, request: StartRequest, plan: Plan, planId: string): NewRun {
-  const { definition } = plan;
-  const priority = request.priority ?? 0;
-  if (!Number.isInteger(priority) || priority < 0 || priority > 99) {
-    const problem = `priority ${priority} is not a whole number from 0 to 99`;
-    throw joineryError('JN_REQUEST_INVALID', { what: 'start', problem });
-  }
-  return {
-    id: request.runId ?? newRunId(engine, { ...request, name: definition.name }),
-    definition: definition.name,
-    definitionVersion: definition.version,
-    planId,
-    priority,
-    correlationId: request.correlationId ?? '',
-    idempotencyKey: request.idempotencyKey ?? '',
-    traceId: request.traceId ?? engine.entropy.randomId(),
-    // The template fills what the input lacks; a null in the input is there.
-    input: { ...definition.inputTemplate, ...request.input },
-    variables: definition.variables,
-  };
-}
-
-function decideStart(engine: Engine, plan: Plan, run: NewRun): Decision {
-  let slice: Slice = initialSlice({ ...run, at: engine.clock.now() });
-  const seed = engine.entropy.seed();
-  const event = { type: 'start' } as const;
-  let result = engine.decide({ slice, plan, event, seed });
-  if (result.type === 'needs') {
-    // Nothing of a run that does not exist is stored: what is lacking is known to be absent.
-    slice = mergeSlice(slice, {
-      rows: new Map(result.needs.rows.map((key) => [key, null])),
-      data: new Map(result.needs.data.map((field) => [field, null])),
-      arrivals: new Map(result.needs.arrivals.map((join) => [join, 0])),
-    });
-    result = engine.decide({ slice, plan, event, seed });
-  }
-  if (result.type === 'decision') return result.decision;
-  const problem = result.type === 'refused' ? result.reason : 'the first decision lacks data';
-  throw joineryError('JN_INVARIANT_BROKEN', { what: `start of ${run.definition}`, problem });
-}
-
-function existing(
-  { name, idempotencyKey = '', idempotencyStrategy = 'RETURN_EXISTING' }: StartRequest,
-  { runId, status }: { readonly runId: RunId; readonly status: RunStatus },
-): StartedRun {
-  const isRefused =
-    idempotencyStrategy === 'FAIL' ||
-    (idempotencyStrategy === 'FAIL_ON_RUNNING' && !isTerminalRun(status));
-  if (isRefused) throw joineryError('JN_RUN_EXISTS', { name, key: idempotencyKey, runId });
-  return { runId, isNew: false };
+  const { runId, isNew, letters, hasMore } = await createRun(engine, request);
+  await relayLetters(engine, letters, since);
+  if (hasMore) await nudge(engine, [runId]);
+  return { runId, isNew };
 }

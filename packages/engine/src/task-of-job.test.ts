@@ -1,6 +1,6 @@
 import { runIdOf, taskIdOf, taskKeyOf } from '@joinery/core';
 import { describe, expect, it } from 'vitest';
-import { jobOf } from './relay-letters.ts';
+import { jobOf } from './enqueue-letters.ts';
 import { taskOfJob } from './task-of-job.ts';
 
 const runId = runIdOf(1, 'runrunrun');

@@ -9,7 +9,7 @@ Replies: { 'failed' } | { 'ended' }: it had ended already | { 'gone' }
 Retry: ended.
 Complexity: O(letters)
 ]]
--- @include record
+-- @include rows
 local reason, AUDIT_KEPT = ARGV[7], 10000
 local k = bindRun(runId, 5)
 for _, name in ipairs({
@@ -47,7 +47,14 @@ setField(r, 'decision', (tonumber(known[2]) or 0) + 1)
 for _, letterId in ipairs(redis.call('HKEYS', k.outbox)) do
   redis.call('ZREM', k.unsent, runId .. ' ' .. letterId)
 end
-redis.call('DEL', k.outbox, k.lock)
+redis.call('DEL', k.outbox, k.watch, k.lock)
+local isParent, parent = pcall(cjson.decode, redis.call('HGET', k.run, 'parent') or '')
+if isParent and type(parent) == 'table' and parent.runId then
+  local letter = { type = 'notify-parent', to = parent.runId, key = parent.key }
+  letter.attempt = parent.attempt
+  local letterId = ('notify-parent:%s@%d'):format(parent.key, parent.attempt)
+  putLetter(k, letterId, '', cjson.encode(letter))
+end
 addEvent(k, r, cjson.encode({ type = 'run.ended', status = 'FAILED', reason = reason }))
 redis.call(
   'LPUSH',

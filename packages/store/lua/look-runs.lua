@@ -8,9 +8,8 @@ ARGV[7]     longest time between two full evaluations, ms
 ARGV[8..]   run ids
 
 Replies: a list, without the runs that are gone, of
-  { run id, 'corrupt', why } | { run id, 'fine', status, definition, needsDecision, isFullDue,
-  waiting ms, claims, checks }
-  with claims = key, attempt, dispatch, … and checks = letter JSON with `at`, …
+  { run id, 'corrupt', why } | { run id, 'fine', status, definition, needsDecision, isFullDue, waiting ms, claims,
+  checks, letters } with claims = key, attempt, dispatch, … and checks, letters = letter JSON with `at`, …
 Retry: looks again; what was found comes again after a second (claims) or 2 to 30 s (checks).
 Complexity: O(runs + what is due)
 ]]

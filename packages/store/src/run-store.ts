@@ -6,10 +6,12 @@ import type {
   Json,
   Letter,
   Needs,
+  OutcomeStatus,
+  ParentLink,
   RecordedEvent,
   RepairKind,
-  ResultStatus,
   RunId,
+  RunLetter,
   RunState,
   RunStatus,
   Slice,
@@ -36,6 +38,8 @@ export interface NewRun {
   /** Empty = none. Otherwise a run of this definition with the same key is found instead of made. */
   readonly idempotencyKey: string;
   readonly traceId: string;
+  /** The task that waits for this run. Default: none. */
+  readonly parent?: ParentLink | null;
   readonly input: Json;
   readonly variables: Json;
 }
@@ -166,9 +170,9 @@ export interface CompleteArgs {
   readonly runId: RunId;
   readonly key: TaskKey;
   readonly attempt: number;
-  /** Token of the claim. Empty: for tasks that no worker claims (WAIT, updated from outside). */
+  /** Token of the claim; the child's id, when a run carries the attempt out. Empty: for tasks that nobody claims (WAIT). */
   readonly token: string;
-  readonly status: ResultStatus;
+  readonly status: OutcomeStatus;
   readonly output: Json;
   /** At most 500 characters. */
   readonly reason: string;
@@ -245,10 +249,10 @@ export type RedeliverReply =
   | { readonly type: 'gone' };
 
 /** A letter of a run, as relays hand it on. */
-export interface OutboxLetter {
+export interface OutboxLetter<Kind extends Letter = Letter> {
   readonly runId: RunId;
   readonly definition: string;
-  readonly letter: Letter;
+  readonly letter: Kind;
   /** When it was put into the outbox, ms since epoch by the store's clock. */
   readonly at: number;
 }
@@ -270,7 +274,9 @@ export interface Finding {
     readonly dispatch: number;
   }[];
   /** Dispatches whose job must be asked for. */
-  readonly checks: readonly OutboxLetter[];
+  readonly checks: readonly OutboxLetter<DispatchLetter>[];
+  /** Letters to other runs that nobody has acknowledged for 2 s: to be handed on again. */
+  readonly letters: readonly OutboxLetter<RunLetter>[];
   /** Why the record cannot be read; the run is to be failed. Empty = readable. */
   readonly corrupt: string;
 }
@@ -332,6 +338,11 @@ export interface RunStore {
   unsent(partition: number, olderThanMs: number, limit: number): Promise<readonly OutboxLetter[]>;
   /** The letters were handed on: relays leave them alone. Not a transition; losing it costs a duplicate job. */
   markSent(letters: readonly { readonly runId: RunId; readonly letterId: string }[]): Promise<void>;
+
+  /** Letters to other runs have reached them: they leave the outbox. A run that has ended is done with after its last one. */
+  acknowledge(runId: RunId, letterIds: readonly string[]): Promise<'acknowledged' | 'gone'>;
+  /** Whether a letter stands in a run's outbox; false also when the run is gone. */
+  hasLetter(runId: RunId, letterId: string): Promise<boolean>;
 
   /** Runs of a partition at which somebody must look now; their moment moves on by 1 s, they are never removed. */
   take(partition: number, limit: number): Promise<TakeReply>;

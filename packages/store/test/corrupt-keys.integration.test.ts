@@ -87,6 +87,7 @@ const scripts: Readonly<Record<string, () => Promise<unknown>>> = {
   'claim-task': () => store.claim(claimArgs(runId, 'a')),
   'complete-task': () => store.complete(resultArgs(runId, 'b')),
   'redeliver-task': () => store.redeliver(redelivery),
+  'ack-letter': () => store.acknowledge(runId, ['notify-parent:a@1']),
   'record-event': () => store.record(runId, startedEvent, 't'),
 };
 

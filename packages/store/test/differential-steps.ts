@@ -4,12 +4,14 @@ import {
   timerOf,
   type HistoryEvent,
   type Json,
-  type ResultStatus,
+  type OutcomeStatus,
+  type RunLetter,
   type RunPatch,
   type TimerId,
   type TimerKind,
 } from '@joinery/core';
 import fc from 'fast-check';
+import { runId } from './store-fixtures.ts';
 
 /*
  * What may happen to two stores in a differential run, as plain data. A step names its task by its place and its token
@@ -38,6 +40,7 @@ export type CommandSpec =
   | { readonly type: 'clear'; readonly timer: TimerId }
   | { readonly type: 'patch'; readonly patch: RunPatch }
   | { readonly type: 'data'; readonly value: Json }
+  | { readonly type: 'letter'; readonly letter: RunLetter }
   | { readonly type: 'event'; readonly event: HistoryEvent };
 
 type TokenRole = 'current' | 'new' | 'old' | 'none';
@@ -82,7 +85,7 @@ export type Step =
       readonly run: number;
       readonly task: number;
       readonly token: TokenRole;
-      readonly status: ResultStatus;
+      readonly status: OutcomeStatus;
       /** Whether a decision comes with it, and whether it was made on the run as it is. */
       readonly carried: '' | 'fitting' | 'on an old decision' | 'on another open' | 'resent';
       readonly commands: readonly CommandSpec[];
@@ -109,7 +112,7 @@ export type Step =
 
 /** Steps that are one call without further arguments. */
 export interface OneCallStep {
-  readonly type: 'take' | 'unsent' | 'mark-sent' | 'all-due' | 'fail' | 'record' | 'look';
+  readonly type: 'take' | 'unsent' | 'mark-sent' | 'all-due' | 'fail' | 'record' | 'look' | 'ack';
   readonly run: number;
 }
 
@@ -144,7 +147,16 @@ const patch: fc.Arbitrary<RunPatch> = fc.oneof(
   fc.record({ open: fc.nat(4) }),
 );
 
+/** Letters to other runs. Few, so that most that are acknowledged are there. */
+export const RUN_LETTERS: readonly RunLetter[] = [
+  { type: 'notify-parent', to: runId(7, 1), key: taskKeyOf('é: d'), attempt: 1 },
+  { type: 'start-child', to: runId(8, 0), key: taskKeyOf('a'), attempt: 2 },
+  { type: 'cancel-child', to: runId(8, 0), key: taskKeyOf('a'), attempt: 2, reason: 'né "x"' },
+];
+const letter = fc.constantFrom(...RUN_LETTERS);
+
 const command: fc.Arbitrary<CommandSpec> = fc.oneof(
+  { weight: 2, arbitrary: fc.record({ type: fc.constant('letter' as const), letter }) },
   {
     weight: 6,
     arbitrary: fc.record({
@@ -235,7 +247,11 @@ const step: fc.Arbitrary<Step> = fc.oneof(
       run,
       task,
       token,
-      status: mostly<ResultStatus>('COMPLETED', ['FAILED', 'FAILED_WITH_TERMINAL_ERROR']),
+      status: mostly<OutcomeStatus>('COMPLETED', [
+        'FAILED',
+        'FAILED_WITH_TERMINAL_ERROR',
+        'CANCELED',
+      ]),
       carried: fc.constantFrom(
         '',
         '',
@@ -266,7 +282,9 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   {
     weight: 2,
     arbitrary: fc.record({
-      type: fc.constantFrom('take', 'unsent', 'mark-sent', 'all-due', 'record', 'look', 'look'),
+      type: fc.constantFrom(
+        ...(['take', 'unsent', 'mark-sent', 'all-due', 'record', 'look', 'look', 'ack'] as const),
+      ),
       run,
     }),
   },

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import {
   isTerminalTask,
+  letterIdOf,
   partitionOf,
   type Command,
   type DispatchLetter,
@@ -24,6 +25,7 @@ import type { Redis } from 'ioredis';
 import { expect } from 'vitest';
 import {
   RUN_COUNT,
+  RUN_LETTERS,
   TASK_NAMES,
   type CommandSpec,
   type OneCallStep,
@@ -41,6 +43,10 @@ import { change, enter, rowOf, runId, START_AT, startOf, taskKeyOf } from './sto
  */
 
 const RUN_IDS: readonly RunId[] = [runId(1, 0), runId(2, 0), runId(3, 1)].slice(0, RUN_COUNT);
+/** The second run is a child of the first, the third of a run that is not there. */
+const PARENTS = [undefined, RUN_IDS[0], runId(9, 1)].map((parentId) =>
+  parentId === undefined ? null : { runId: parentId, key: taskKeyOf('é: d'), attempt: 2, depth: 1 },
+);
 const PARTITIONS = 2;
 // Far above the time of a whole run: Redis ends locks by its own clock.
 const LOCK_LEASE_MS = 1_000_000_000;
@@ -58,6 +64,7 @@ const CHANGES_ONE: ReadonlySet<Step['type']> = new Set([
   'redeliver',
   'record',
   'fail',
+  'ack',
 ]);
 
 type Outcome =
@@ -127,6 +134,7 @@ export class DifferentialWorld {
       case 'fail':
       case 'record':
       case 'look':
+      case 'ack':
         return this.callOnce(step);
     }
   }
@@ -136,7 +144,8 @@ export class DifferentialWorld {
     const { idempotencyKey, hasMore } = step;
     // A first decision ends a run or puts a row that exists by mistake alone.
     const commands = commandsOf(step.commands, null).filter(isFirstCommand);
-    const args = startOf(id, commands, { idempotencyKey, hasMore, nonce: `s${this.count}` });
+    const plain = startOf(id, commands, { idempotencyKey, hasMore, nonce: `s${this.count}` });
+    const args = { ...plain, run: { ...plain.run, parent: PARENTS[step.run] ?? null } };
     await this.both('start', (store) => store.start(args));
   }
 
@@ -345,6 +354,8 @@ export class DifferentialWorld {
             partition,
             RUN_IDS.filter((each) => partitionOf(each) === partition),
           );
+        case 'ack':
+          return store.acknowledge(id, RUN_LETTERS.slice(0, 2).map(letterIdOf));
         case 'record':
           return store.record(id, event, actor);
         case 'fail':
@@ -465,6 +476,7 @@ function inOrder(value: unknown): unknown {
   return Object.fromEntries(
     Object.entries(value).map(([name, part]) => {
       const isPage = name === 'openPage' && typeof part === 'object' && part !== null;
+      if (name === 'letters' && Array.isArray(part)) return [name, sorted(part.map(letterIdIn))];
       return [name, isPage ? { ...part, rows: sorted(part.rows) } : inOrder(part)];
     }),
   );
@@ -472,6 +484,12 @@ function inOrder(value: unknown): unknown {
 
 function sorted(values: readonly unknown[]): readonly unknown[] {
   return values.toSorted((a, b) => (nameOf(a) < nameOf(b) ? -1 : 1));
+}
+
+/** Letters of a run that has ended come in any order. */
+function letterIdIn(found: unknown): string {
+  const { letter } = Object(found);
+  return letterIdOf(letter);
 }
 
 /** What an entry of a map, a member of a set or a row is found by. */
@@ -527,6 +545,8 @@ function commandOf(spec: CommandSpec, snapshot: RunSnapshot | null): readonly Co
       return [{ type: 'patch-run', patch: spec.patch }];
     case 'data':
       return [{ type: 'put-data', field: 'o:x', value: spec.value }];
+    case 'letter':
+      return [{ type: 'send', letter: spec.letter }];
     case 'event':
       return [{ type: 'record', event: spec.event }];
   }

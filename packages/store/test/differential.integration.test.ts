@@ -27,6 +27,7 @@ const REACHED = [
   'fail:ended',
   'record:recorded',
   'purge:purged',
+  'ack:acknowledged',
 ];
 
 test('Redis and memory agree after every step of any history', { timeout: 120_000 }, async () => {

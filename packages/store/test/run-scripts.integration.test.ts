@@ -305,7 +305,7 @@ describe('commit-decision', () => {
   it('keeps an ended run in attention until its letters are acknowledged', async () => {
     const ended = { status: 'FAILED', reason: '' } as const;
     await store.commit(commitArgs(runId, { commands: [{ type: 'patch-run', patch: ended }] }));
-    expect(await dueAt()).toBe(now + 30_000);
+    expect(await dueAt()).toBe(now + 2_000);
   });
 });
 

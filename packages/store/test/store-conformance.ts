@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { Command, RunId } from '@joinery/core';
+import { letterIdOf, type Command, type RunId, type RunLetter } from '@joinery/core';
 import type {
   CarriedDecision,
   ClaimReply,
@@ -58,6 +58,9 @@ export function describeStore(name: string, make: () => Promise<StoreUnderTest>)
     });
     describe('letters', () => {
       letterBehaviour(at);
+    });
+    describe('letters to other runs', () => {
+      runLetterBehaviour(at);
     });
     describe('ends', () => {
       endBehaviour(at);
@@ -826,6 +829,101 @@ function letterBehaviour(at: At): void {
     ]);
     clock.now += 1_800;
     expect((await store.look(0, [id]))[0]?.checks).toHaveLength(2);
+  });
+}
+
+/** A letter to another run, about an attempt of `a`. */
+const notice: RunLetter = { type: 'notify-parent', to: runId(7, 1), key: a, attempt: 1 };
+const noticeId = letterIdOf(notice);
+const send: Command = { type: 'send', letter: notice };
+
+function runLetterBehaviour(at: At): void {
+  test('a letter to another run is unsent until it is acknowledged', async () => {
+    const { store, clock } = at();
+    await store.start(startOf(id, [send]));
+    clock.now += 200;
+    const unsent = [{ runId: id, definition: 'wf', letter: notice, at: START_AT }];
+    expect(await store.unsent(0, 200, 10)).toEqual(unsent);
+    expect(await store.hasLetter(id, noticeId)).toBe(true);
+    expect(await store.acknowledge(id, ['notify-parent:other@1', noticeId])).toBe('acknowledged');
+    expect(await store.unsent(0, 0, 10)).toEqual([]);
+    expect(await store.hasLetter(id, noticeId)).toBe(false);
+    expect(await store.acknowledge(id, [noticeId])).toBe('acknowledged');
+    expect(await store.acknowledge(runId(9), [noticeId])).toBe('gone');
+    expect(await store.hasLetter(runId(9), noticeId)).toBe(false);
+  });
+
+  test('a letter that nobody acknowledges is found after 2, 4, 8, 16 and each 30 s', async () => {
+    const { store, clock } = at();
+    await store.start(startOf(id, [send]));
+    const found: number[] = [];
+    for (let second = 0; second <= 62; second += 1) {
+      if ((await store.look(0, [id]))[0]?.letters.length === 1) found.push(second);
+      clock.now += 1_000;
+    }
+    expect(found).toEqual([2, 4, 8, 16, 32, 62]);
+    await store.acknowledge(id, [noticeId]);
+    clock.now += 60_000;
+    expect((await store.look(0, [id]))[0]?.letters).toEqual([]);
+  });
+
+  test('a run that has ended is looked at until its last letter is acknowledged', async () => {
+    const { store, clock } = at();
+    const other: RunLetter = { ...notice, type: 'cancel-child', reason: 'over' };
+    const letters: readonly Command[] = [send, { type: 'send', letter: other }];
+    await store.start(startOf(id, [...letters, endRun]));
+    expect(await store.attention(id)).toEqual({ runId: id, dueAt: START_AT + 2_000 });
+    clock.now += 2_000;
+    const [finding] = await store.look(0, [id]);
+    expect(finding?.letters.map(({ letter }) => letter.type).toSorted()).toEqual([
+      'cancel-child',
+      'notify-parent',
+    ]);
+    await store.acknowledge(id, [noticeId]);
+    expect(await store.attention(id)).toEqual({ runId: id, dueAt: clock.now + 2_000 });
+    expect(await purgeAll(store)).toBe(0);
+    await store.acknowledge(id, [letterIdOf(other)]);
+    expect(await store.attention(id)).toBeNull();
+    clock.now += 86_400_000;
+    expect(await purgeAll(store)).toBe(1);
+  });
+
+  test('a put row keeps its letters to other runs', async () => {
+    const { store } = at();
+    await store.start(startOf(id, [...enter(rowOf('a')), send]));
+    const row = await storedRow(store, id, 'a');
+    await decideWith(store, id, [change(row, { status: 'TIMED_OUT' })]);
+    expect(await store.hasLetter(id, noticeId)).toBe(true);
+  });
+
+  test('a run that is failed without a decision tells its parent, and nobody else', async () => {
+    const { store, clock } = at();
+    const parent = { runId: runId(7, 1), key: a, attempt: 3, depth: 2 };
+    const { run, ...rest } = startOf(id, [...enter(rowOf('b')), send]);
+    await store.start({ ...rest, run: { ...run, parent } });
+    expect(await store.find(id)).toMatchObject({ parent });
+    await store.fail({ runId: id, reason: 'no plan', actor: 'test:fail' });
+    const letter = { type: 'notify-parent', to: parent.runId, key: a, attempt: 3 };
+    expect(await store.unsent(0, 0, 10)).toMatchObject([{ letter }]);
+    clock.now += 2_000;
+    expect((await store.look(0, [id]))[0]?.letters).toMatchObject([{ letter }]);
+  });
+
+  test('a child is not purged while its parent lives', async () => {
+    const { store, clock } = at();
+    const parentId = runId(7, 1);
+    await store.start(startOf(parentId));
+    const { run, ...rest } = startOf(id, [endRun]);
+    await store.start({
+      ...rest,
+      run: { ...run, parent: { runId: parentId, key: a, attempt: 1, depth: 1 } },
+    });
+    clock.now += 86_400_000;
+    expect(await purgeAll(store)).toBe(0);
+    await decideWith(store, parentId, [endRun]);
+    clock.now += 3_600_000;
+    expect(await purgeAll(store)).toBe(1);
+    expect(await store.find(id)).toBeNull();
   });
 }
 

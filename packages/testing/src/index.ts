@@ -47,6 +47,7 @@ export {
   type GeneratedDefinition,
 } from './definitions/arbitrary-definition.ts';
 export {
+  childStatusOf,
   type Outcome,
   type OutcomeOdds,
   type OutcomeScript,

@@ -1,5 +1,5 @@
 import type { Json, JsonObject, TaskStatus, WorkflowDef, WorkflowTask } from '@joinery/core';
-import type { OutcomeScript } from './definitions/outcome-script.ts';
+import { childStatusOf, type OutcomeScript } from './definitions/outcome-script.ts';
 
 /*
  * What a run must come to, computed from the tree of its definition alone: no events, no rows, no order. Slow and
@@ -63,6 +63,8 @@ function evalTask(world: World, task: WorkflowTask, before: WorkflowTask | undef
   switch (task.type) {
     case 'SIMPLE':
       return evalSimple(world, task);
+    case 'SUB_WORKFLOW':
+      return evalSubWorkflow(world, task);
     case 'FORK_JOIN':
       note(world, task, 'COMPLETED');
       for (const branch of task.forkTasks) evalSequence(world, branch);
@@ -108,6 +110,19 @@ function evalSimple(world: World, task: WorkflowTask): boolean {
   throw new Error(`${ref} has no attempt`);
 }
 
+/** Each attempt is a run of its own; only what failed or timed out is tried again. */
+function evalSubWorkflow(world: World, task: WorkflowTask): boolean {
+  const limit = (task.retryCount ?? 0) + 1;
+  for (let attempts = 1; ; attempts += 1) {
+    const { status: played, output } = world.script(task.taskReferenceName, attempts);
+    const status = childStatusOf(played);
+    if (status === 'COMPLETED') return note(world, task, status, output, attempts);
+    if (attempts === limit || status === 'CANCELED') {
+      return fail(world, task, status, output, attempts);
+    }
+  }
+}
+
 /** A silent worker is timed out by a timer that ends attempts; without one it answers late. */
 function attemptStatus(world: World, task: WorkflowTask, attempt: number): TaskStatus {
   const { status } = world.script(task.taskReferenceName, attempt);
@@ -145,7 +160,7 @@ function end(
   ...[status, output, attempts]: [TaskStatus, Json, number]
 ): boolean {
   world.tasks.set(task.taskReferenceName, { status, output, attempts, isEnd: true });
-  world.ends.push(status === 'TIMED_OUT' ? 'TIMED_OUT' : 'FAILED');
+  world.ends.push(END_STATUSES.get(status) ?? 'FAILED');
   return false;
 }
 
@@ -159,6 +174,11 @@ function note(
   return true;
 }
 
+const END_STATUSES: ReadonlyMap<TaskStatus, string> = new Map([
+  ['TIMED_OUT', 'TIMED_OUT'],
+  ['CANCELED', 'TERMINATED'],
+]);
+
 function evalJoin(world: World, task: WorkflowTask, fork: WorkflowTask | undefined): boolean {
   const refs = joinedRefs(world, task, fork);
   if (!refs.every((ref) => isDoneWith(world, ref, fork))) {
@@ -167,12 +187,21 @@ function evalJoin(world: World, task: WorkflowTask, fork: WorkflowTask | undefin
   }
   const statuses = refs.flatMap((ref) => world.tasks.get(ref)?.status ?? []);
   const output = outputsOf(world, refs);
-  if (statuses.some((status) => BAD.has(status))) return fail(world, task, 'FAILED', output, 1);
+  const bad = statuses.filter((status) => BAD.has(status));
+  if (bad.length > 0) {
+    const isCanceled = bad.every((status) => status === 'CANCELED');
+    return fail(world, task, isCanceled ? 'CANCELED' : 'FAILED', output, 1);
+  }
   const hasErrors = statuses.includes('COMPLETED_WITH_ERRORS');
   return note(world, task, hasErrors ? 'COMPLETED_WITH_ERRORS' : 'COMPLETED', output);
 }
 
-const BAD: ReadonlySet<string> = new Set(['FAILED', 'FAILED_WITH_TERMINAL_ERROR', 'TIMED_OUT']);
+const BAD: ReadonlySet<string> = new Set([
+  'FAILED',
+  'FAILED_WITH_TERMINAL_ERROR',
+  'TIMED_OUT',
+  'CANCELED',
+]);
 
 /** Over for good, or on a path that a switch has not taken. */
 function isDoneWith(world: World, ref: string, fork: WorkflowTask | undefined): boolean {

@@ -1,5 +1,6 @@
 import { isTerminalTask, type EndStatus } from '../run/status.ts';
 import type { Draft } from './draft.ts';
+import { abandonChild } from './request-run.ts';
 
 /** Begin to end the run: nothing new is scheduled, claimed or completed; open tasks are canceled page by page. */
 export function closeRun(draft: Draft, status: EndStatus, reason: string): void {
@@ -19,6 +20,7 @@ export function continueClosing(draft: Draft): void {
     return;
   }
   for (const row of page.rows.filter((each) => !isTerminalTask(each.status))) {
+    abandonChild(draft, row, closing.reason);
     draft.put({ ...row, status: 'CANCELED', isSettled: true, reason: closing.reason });
     draft.clear(`total:${row.key}`);
     draft.record({
@@ -48,9 +50,13 @@ function settleEnded(draft: Draft): boolean {
   return page.length === todo.length && !hasMoreTodo;
 }
 
-/** The run's last event. */
+/** The run's last event. Whoever waits for the run is told by letter. */
 export function endRun(draft: Draft, status: EndStatus, reason: string): void {
   draft.patchRun({ status, reason, closing: null });
   draft.clear('run');
   draft.record({ type: 'run.ended', status, reason });
+  const { parent } = draft.run;
+  if (parent === null) return;
+  const { runId: to, key, attempt } = parent;
+  draft.send({ type: 'notify-parent', to, key, attempt });
 }

@@ -28,6 +28,8 @@ export interface DecideInput {
   readonly slice: Slice;
   readonly plan: Plan;
   readonly event: DecideEvent;
+  /** Over how many partitions the runs that this one starts are spread. Absent: they stay in its own. */
+  readonly partitions?: number;
   /** uint32; the only source of chance (jitter). */
   readonly seed: number;
   /** Deliveries after which an attempt is poison; for tasks that this decision reaches. Default {@link MAX_DELIVERIES}. */

@@ -1,6 +1,6 @@
 import type { Command, DataField } from '../run/command.ts';
 import type { HistoryEvent, RepairKind } from '../run/history-event.ts';
-import type { TaskKey } from '../run/ids.ts';
+import { partitionFor, partitionOf, type TaskKey } from '../run/ids.ts';
 import type { Json } from '../run/json.ts';
 import { letterIdOf, type Letter } from '../run/letter.ts';
 import type { RunPatch, RunState } from '../run/run-state.ts';
@@ -37,6 +37,7 @@ export class Draft {
   readonly plan: Plan;
   readonly seed: number;
   readonly maxDeliveries: number;
+  private readonly partitions: number | undefined;
   readonly repairs: RepairKind[] = [];
   hasMore = false;
   /** Steps that wait to be taken; nearly all of them put one row. */
@@ -53,8 +54,15 @@ export class Draft {
   private readonly letters = new Map<string, Letter>();
   private readonly events: HistoryEvent[] = [];
 
-  constructor({ slice, plan, seed, maxDeliveries = MAX_DELIVERIES }: DecideInput) {
+  constructor({
+    slice,
+    plan,
+    seed,
+    partitions,
+    maxDeliveries = MAX_DELIVERIES,
+  }: Omit<DecideInput, 'event'>) {
     this.slice = slice;
+    this.partitions = partitions;
     this.patched = slice.run;
     this.plan = plan;
     this.seed = seed;
@@ -155,7 +163,7 @@ export class Draft {
     for (const kind of TIMER_KINDS) {
       if (kind !== 'total') this.timers.delete(timerOf(kind, row.key));
     }
-    for (const [id, letter] of this.letters) if (letter.key === row.key) this.letters.delete(id);
+    this.letters.delete(`dispatch:${row.key}`);
   }
 
   keepAttempt(key: TaskKey, attempt: number): void {
@@ -202,6 +210,12 @@ export class Draft {
     const seq = this.run.seq + 1;
     this.patchRun({ seq });
     return seq;
+  }
+
+  /** Where a run that meets others at this text lives; beside this run when nobody says how many places there are. */
+  partitionFor(text: string): number {
+    const { partitions } = this;
+    return partitions === undefined ? partitionOf(this.run.id) : partitionFor(text, partitions);
   }
 
   toDecision(): Decision {

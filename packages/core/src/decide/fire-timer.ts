@@ -7,7 +7,7 @@ import { closeRun } from './close-run.ts';
 import type { Draft } from './draft.ts';
 import { nodeOf } from './node-of.ts';
 import { operatorOf } from './operator-table.ts';
-import { dispatch } from './operators/worker-task.ts';
+import { abandonChild } from './request-run.ts';
 import { NO_STEPS, type Steps } from './step.ts';
 
 /** Act on one timer whose moment has come. One that no longer applies is cleared. */
@@ -38,7 +38,7 @@ function fireTaskTimer(draft: Draft, kind: TimerKind, row: TaskRow): Steps {
   const node = nodeOf(draft, row);
   switch (kind) {
     case 'delay':
-      dispatch(draft, row);
+      operatorOf(node.type).attempts?.handOver(draft, row, false);
       break;
     case 'wait':
       return fireWait(draft, node, row);
@@ -98,6 +98,7 @@ function timeOutRun(draft: Draft, row: TaskRow, reason: string): void {
 
 /** The attempt is over; the next decision retries it or gives up. Its late result is stale. */
 function timeOut(draft: Draft, row: TaskRow, reason: string): void {
+  abandonChild(draft, row, reason);
   draft.put({ ...row, status: 'TIMED_OUT', reason });
   draft.record({
     type: 'task.decided',

@@ -1,5 +1,6 @@
 import type { RunId } from '../run/ids.ts';
 import type { Json } from '../run/json.ts';
+import type { ParentLink } from '../run/run-state.ts';
 import type { Slice } from '../run/slice.ts';
 
 /** What is known of a run before it exists. */
@@ -12,6 +13,8 @@ export interface RunSeed {
   readonly correlationId: string;
   readonly idempotencyKey: string;
   readonly traceId: string;
+  /** Default: none. */
+  readonly parent?: ParentLink | null;
   readonly input: Json;
   readonly variables: Json;
   /** The caller's clock: only WAITs for a moment (`until`) look at it. */
@@ -31,6 +34,7 @@ export function initialSlice(seed: RunSeed): Slice {
       correlationId,
       idempotencyKey: seed.idempotencyKey,
       traceId: seed.traceId,
+      parent: seed.parent ?? null,
       status: 'RUNNING',
       reason: '',
       version: 0,

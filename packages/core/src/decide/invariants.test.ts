@@ -4,7 +4,7 @@ import { INVARIANTS } from '../../test/invariant-checker.ts';
 
 // A share of the hundred thousand sequences; `test/random-runs-*.full.test.ts` play the others.
 expectInvariants(
-  { definitions: 36, runsEach: 80, wideRuns: 30, seed: 20_260 },
+  { definitions: 48, runsEach: 72, wideRuns: 30, seed: 20_260 },
   { sequences: 2_800, checks: 300 },
 );
 

@@ -4,6 +4,8 @@ import { fork } from './operators/fork.ts';
 import { join } from './operators/join.ts';
 import { noop } from './operators/noop.ts';
 import { setVariable } from './operators/set-variable.ts';
+import { startWorkflow } from './operators/start-workflow.ts';
+import { subWorkflow } from './operators/sub-workflow.ts';
 import { switchOperator } from './operators/switch.ts';
 import { terminate } from './operators/terminate.ts';
 import { wait } from './operators/wait.ts';
@@ -16,6 +18,8 @@ const OPERATORS: Readonly<Record<string, Operator>> = {
   JOIN: join,
   NOOP: noop,
   SET_VARIABLE: setVariable,
+  START_WORKFLOW: startWorkflow,
+  SUB_WORKFLOW: subWorkflow,
   SWITCH: switchOperator,
   TERMINATE: terminate,
   WAIT: wait,

@@ -1,4 +1,5 @@
 import type { PlanNode } from '../plan/plan.ts';
+import type { Json } from '../run/json.ts';
 import type { TaskRow } from '../run/task-row.ts';
 import type { Draft } from './draft.ts';
 import type { Steps } from './step.ts';
@@ -11,4 +12,19 @@ export interface Operator {
   goOn?(draft: Draft, node: PlanNode, row: TaskRow): Steps;
   /** Its `wait` timer is due. */
   onWait?(draft: Draft, row: TaskRow): Steps;
+  /** It is carried out by somebody else, and perhaps several times. Without it a failure is final. */
+  readonly attempts?: Attempts;
 }
+
+/** How the attempts of a task are made. */
+export interface Attempts {
+  /** The input of the next attempt, or why there can be none. */
+  input(draft: Draft, node: PlanNode): AttemptInput;
+  /** Give the attempt to whoever carries it out. */
+  handOver(draft: Draft, row: TaskRow, isFresh: boolean): void;
+}
+
+/** The input of an attempt. */
+export type AttemptInput =
+  | { readonly ok: true; readonly value: Json }
+  | { readonly ok: false; readonly reason: string };

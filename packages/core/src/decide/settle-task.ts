@@ -9,7 +9,7 @@ import { timeOutTotal } from './fire-timer.ts';
 import { nodeOf } from './node-of.ts';
 import { operatorOf } from './operator-table.ts';
 import { retryWish } from './retry-wish.ts';
-import { scheduleAttempt } from './operators/worker-task.ts';
+import { scheduleAttempt } from './schedule-attempt.ts';
 import { NO_STEPS, type Steps } from './step.ts';
 
 /** Act on a terminal row that nobody has acted upon: go on, retry, or end the run. */
@@ -22,7 +22,8 @@ export function settleTask(draft: Draft, row: TaskRow): Steps {
 
 function settleFailure(draft: Draft, node: PlanNode, row: TaskRow): Steps {
   const policy = retryPolicyOf(node.task, node.taskDef);
-  if (isRetriable(row.status) && row.attempt <= policy.retryCount) {
+  const { attempts } = operatorOf(node.type);
+  if (attempts && isRetriable(row.status) && row.attempt <= policy.retryCount) {
     if (draft.slice.due.includes(`total:${row.key}`)) {
       timeOutTotal(draft, row, node.taskDef);
       return NO_STEPS;
@@ -31,7 +32,7 @@ function settleFailure(draft: Draft, node: PlanNode, row: TaskRow): Steps {
     const { attempt, seq } = row;
     const wishMs = retryWish(draft, row);
     const delayMs = retryDelayMs(policy, { attempt, seed: draft.seed ^ seq, wishMs });
-    return scheduleAttempt(draft, node, { row, delayMs });
+    return scheduleAttempt(draft, node, { attempts, row, delayMs });
   }
   if (row.isOptional) {
     return continueAfter(draft, node, { ...row, status: 'COMPLETED_WITH_ERRORS' });

@@ -28,13 +28,11 @@ describe('the table of transitions', () => {
     }
   });
 
-  it('uses every event, and leaves no status but the last ones without a way on', () => {
+  it('uses every event, and leaves no status without a way on: to be acted upon, at least', () => {
     const used = new Set(TASK_TRANSITIONS.map(({ on }) => on));
     expect([...used].toSorted()).toEqual(Object.keys(TASK_EVENTS).toSorted());
     const reached = new Set(TASK_TRANSITIONS.flatMap(({ to }) => to));
     const left = new Set(TASK_TRANSITIONS.map(({ from }) => from));
-    expect(TASK_STATUSES.filter((status) => reached.has(status) && !left.has(status))).toEqual([
-      'CANCELED',
-    ]);
+    expect(TASK_STATUSES.filter((status) => reached.has(status) && !left.has(status))).toEqual([]);
   });
 });

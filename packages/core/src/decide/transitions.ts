@@ -55,9 +55,9 @@ export type TaskPhase = TaskStatus | 'NONE';
 /** What may happen to a task, and who makes it happen. */
 export const TASK_EVENTS = {
   enter: 'the decider: the flow reaches it',
-  dispatch: 'the decider: its delay is over, it is handed to the queues',
+  dispatch: 'the decider: its delay is over, it is handed to the queues, or its run is asked for',
   claim: 'a worker takes the attempt',
-  result: 'a worker, or whoever completes a WAIT, reports a result',
+  result: 'a worker, a child run, or whoever completes a WAIT, reports a result',
   wake: 'the decider: a WAIT is over, or a JOIN fires',
   'time-out': 'the decider: a timer is due',
   retry: 'the decider: the next attempt replaces it',
@@ -89,29 +89,35 @@ const REACHED_ENDS = [
 /** Every change that a task can undergo, by status. What is not here does not happen. */
 export const TASK_TRANSITIONS: readonly TaskTransition[] = [
   { from: 'NONE', on: 'enter', to: ['SCHEDULED', 'IN_PROGRESS', ...REACHED_ENDS] },
-  { from: 'SCHEDULED', on: 'dispatch', to: ['SCHEDULED'] },
+  { from: 'SCHEDULED', on: 'dispatch', to: ['SCHEDULED', 'IN_PROGRESS'] },
   { from: 'SCHEDULED', on: 'claim', to: ['IN_PROGRESS'] },
   { from: 'SCHEDULED', on: 'time-out', to: ['TIMED_OUT'] },
   { from: 'SCHEDULED', on: 'cancel', to: ['CANCELED'] },
   {
     from: 'IN_PROGRESS',
     on: 'result',
-    to: ['COMPLETED', 'FAILED', 'FAILED_WITH_TERMINAL_ERROR'],
+    to: ['COMPLETED', 'FAILED', 'FAILED_WITH_TERMINAL_ERROR', 'TIMED_OUT', 'CANCELED'],
   },
   { from: 'IN_PROGRESS', on: 'wake', to: ['COMPLETED', 'COMPLETED_WITH_ERRORS', 'FAILED'] },
   { from: 'IN_PROGRESS', on: 'time-out', to: ['TIMED_OUT'] },
   { from: 'IN_PROGRESS', on: 'cancel', to: ['CANCELED'] },
   // Its input may have no value this time.
-  { from: 'FAILED', on: 'retry', to: ['SCHEDULED', 'FAILED_WITH_TERMINAL_ERROR'] },
-  { from: 'TIMED_OUT', on: 'retry', to: ['SCHEDULED', 'FAILED_WITH_TERMINAL_ERROR'] },
+  { from: 'FAILED', on: 'retry', to: ['SCHEDULED', 'IN_PROGRESS', 'FAILED_WITH_TERMINAL_ERROR'] },
+  {
+    from: 'TIMED_OUT',
+    on: 'retry',
+    to: ['SCHEDULED', 'IN_PROGRESS', 'FAILED_WITH_TERMINAL_ERROR'],
+  },
   { from: 'FAILED', on: 'forgive', to: ['COMPLETED_WITH_ERRORS'] },
   { from: 'FAILED_WITH_TERMINAL_ERROR', on: 'forgive', to: ['COMPLETED_WITH_ERRORS'] },
   { from: 'TIMED_OUT', on: 'forgive', to: ['COMPLETED_WITH_ERRORS'] },
+  { from: 'CANCELED', on: 'forgive', to: ['COMPLETED_WITH_ERRORS'] },
   { from: 'COMPLETED', on: 'expand', to: ['COMPLETED'] },
   { from: 'COMPLETED', on: 'settle', to: ['COMPLETED'] },
   { from: 'FAILED', on: 'settle', to: ['FAILED'] },
   { from: 'FAILED_WITH_TERMINAL_ERROR', on: 'settle', to: ['FAILED_WITH_TERMINAL_ERROR'] },
   { from: 'TIMED_OUT', on: 'settle', to: ['TIMED_OUT'] },
+  { from: 'CANCELED', on: 'settle', to: ['CANCELED'] },
   // A JOIN that fires in a decision that is full already.
   {
     from: 'COMPLETED_WITH_ERRORS',

@@ -3,12 +3,14 @@ import type { TaskRow } from '../run/task-row.ts';
 import { timerOf, type TimerId } from '../run/timer.ts';
 import type { Draft } from './draft.ts';
 import { doneKeys, judgeByState } from './judge-join.ts';
+import { isRunTask } from './request-run.ts';
 import { joinedKeys } from './joined-keys.ts';
 import { nodeOf } from './node-of.ts';
 import { isWorkerType } from './operator-table.ts';
 import { waitDelayMs } from './operators/wait.ts';
 import { dispatch } from './operators/worker-task.ts';
 import { NO_STEPS, type Steps } from './step.ts';
+import { watchChild } from './watch-child.ts';
 
 /*
  * Part of the full evaluation: something must be going to wake every open row, and the run itself.
@@ -17,6 +19,10 @@ import { NO_STEPS, type Steps } from './step.ts';
 /** See that an open row will be woken. */
 export function watchRow(draft: Draft, row: TaskRow): Steps {
   if (row.type === 'JOIN') return watchJoin(draft, row);
+  if (isRunTask(row)) {
+    watchRunTask(draft, row);
+    return watchChild(draft, row);
+  }
   if (row.type === 'WAIT') watchWait(draft, row);
   else if (isWorkerType(row.type)) watchWorkerTask(draft, row);
   return NO_STEPS;
@@ -69,6 +75,13 @@ function watchWorkerTask(draft: Draft, row: TaskRow): void {
   }
 }
 
+function watchRunTask(draft: Draft, row: TaskRow): void {
+  const { taskDef } = nodeOf(draft, row);
+  watchTotal(draft, row, taskDef);
+  if (row.status === 'IN_PROGRESS')
+    watchTimeout(draft, row, { def: taskDef, since: row.scheduledAt });
+}
+
 function watchTotal(draft: Draft, row: TaskRow, def: TaskDef): void {
   const periodMs = def.totalTimeoutSeconds * 1000;
   const restMs = periodMs - (draft.slice.at - row.firstScheduledAt);
@@ -76,13 +89,22 @@ function watchTotal(draft: Draft, row: TaskRow, def: TaskDef): void {
 }
 
 function watchClaimed(draft: Draft, row: TaskRow, def: TaskDef): void {
-  const { timeoutMs, responseTimeoutMs } = row;
-  const restMs = timeoutMs - (draft.slice.at - row.startedAt);
-  const isOver = def.timeoutPolicy === 'ALERT_ONLY' && restMs <= 0;
-  rearm(draft, timerOf('timeout', row.key), { restMs, isArmed: timeoutMs > 0, isOver });
+  const { responseTimeoutMs } = row;
+  watchTimeout(draft, row, { def, since: row.startedAt });
   // The last sign of life is not known here; the lease says that there was one lately.
   const response = { restMs: responseTimeoutMs, isArmed: responseTimeoutMs > 0, isOver: false };
   rearm(draft, timerOf('response', row.key), response);
+}
+
+function watchTimeout(
+  draft: Draft,
+  row: TaskRow,
+  { def, since }: { readonly def: TaskDef; readonly since: number },
+): void {
+  const { key, timeoutMs } = row;
+  const restMs = timeoutMs - (draft.slice.at - since);
+  const isOver = def.timeoutPolicy === 'ALERT_ONLY' && restMs <= 0;
+  rearm(draft, timerOf('timeout', key), { restMs, isArmed: timeoutMs > 0, isOver });
 }
 
 function watchWait(draft: Draft, row: TaskRow): void {

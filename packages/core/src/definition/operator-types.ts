@@ -8,6 +8,8 @@ const OPERATOR_TYPES: ReadonlyMap<string, string | null> = new Map([
   ['JOIN', null],
   ['NOOP', null],
   ['SET_VARIABLE', null],
+  ['START_WORKFLOW', null],
+  ['SUB_WORKFLOW', null],
   ['SWITCH', null],
   ['TERMINATE', null],
   ['WAIT', null],
@@ -25,8 +27,6 @@ const OPERATOR_TYPES: ReadonlyMap<string, string | null> = new Map([
   ['KAFKA_PUBLISH', 'the engine has no Kafka client; use a worker task'],
   ['LAMBDA', 'it is deprecated in Conductor, and scripts are not run yet'],
   ['PULL_WORKFLOW_MESSAGES', 'runs have no message queue'],
-  ['START_WORKFLOW', 'runs do not start runs yet'],
-  ['SUB_WORKFLOW', 'child runs are not carried out yet'],
   ['USER_DEFINED', 'it is an internal name; write SIMPLE or a name of your own'],
   ['YIELD', 'it is not carried out yet'],
 ]);
@@ -34,6 +34,11 @@ const OPERATOR_TYPES: ReadonlyMap<string, string | null> = new Map([
 /** True for a type that the engine itself carries out or refuses; false for worker types. */
 export function isOperatorType(type: string): boolean {
   return OPERATOR_TYPES.has(type);
+}
+
+/** True for an operator whose failures are final, whatever its definition says (Conductor 3.30). */
+export function isNeverRetried(type: string): boolean {
+  return isOperatorType(type) && type !== 'SUB_WORKFLOW' && type !== 'START_WORKFLOW';
 }
 
 /** Why tasks of this type are refused; null when they are not. */

@@ -1,4 +1,5 @@
 import { nameIn, problemsOfSchema, problemsOfSize, throwProblems } from './definition-problem.ts';
+import { problemsOfInlineChildren } from './inline-children.ts';
 import { problemsOfWorkflow } from './validate-workflow.ts';
 import { type WorkflowDef, workflowDefSchema } from './workflow-def.ts';
 
@@ -17,5 +18,6 @@ export function parseWorkflowDef(input: unknown): WorkflowDef {
   // What is stored is the parsed form, and it is parsed again: with its defaults it must be within the bounds too.
   throwProblems(parsed.data.name, problemsOfSize(parsed.data));
   throwProblems(parsed.data.name, problemsOfWorkflow(parsed.data));
+  throwProblems(parsed.data.name, problemsOfInlineChildren(parsed.data, parseWorkflowDef));
   return parsed.data;
 }

@@ -23,7 +23,7 @@ const enforces =
 /**
  * What Conductor's language has and Joinery does not carry out yet. To support a member, implement it and delete its
  * row. Accepted although they do nothing, because existing definitions carry them: `joinMode` (a JOIN is judged at
- * each arrival), `workflowStatusListenerEnabled` and `taskStatusListenerEnabled` (there are no listeners), and
+ * each arrival), `taskToDomain` (there are no domains), `workflowStatusListenerEnabled` and `taskStatusListenerEnabled` (there are no listeners), and
  * schemas with `enforceSchema: false`.
  */
 const RULES: Readonly<Record<Level, readonly Rule[]>> = {
@@ -44,7 +44,11 @@ const RULES: Readonly<Record<Level, readonly Rule[]>> = {
     { member: 'cacheConfig', reason: 'results are not cached' },
     { member: 'loopCondition', reason: 'loops are not carried out yet' },
     { member: 'loopOver', reason: 'loops are not carried out yet' },
-    { member: 'subWorkflowParam', reason: 'child runs are not carried out yet' },
+    {
+      member: 'subWorkflowParam',
+      reason: 'a child has an id of its own, one per attempt, and takes no idempotencyKey',
+      isUsed: (owner) => hasIdempotencyKey(memberOf(owner, 'subWorkflowParam')),
+    },
     { member: 'dynamicForkJoinTasksParam', reason: 'write dynamicForkTasksParam instead' },
   ],
   taskDef: [
@@ -69,6 +73,10 @@ export function unsupportedMembers(level: Level, part: object): readonly Unsuppo
 export function unsupportedRead(path: readonly string[]): string | null {
   if (path[0] === 'env') return 'the environment of the engine is not readable';
   return path[0] === 'secrets' ? 'secrets are not handed to workers' : null;
+}
+
+function hasIdempotencyKey(params: unknown): boolean {
+  return typeof params === 'object' && params !== null && isSet(memberOf(params, 'idempotencyKey'));
 }
 
 function memberOf(owner: Owner, member: string): unknown {

@@ -1,4 +1,4 @@
-import type { Json } from '../run/json.ts';
+import { isJsonObject, type Json } from '../run/json.ts';
 import { type DefinitionProblem, problemOf } from './definition-problem.ts';
 import { unsupportedEvaluator } from './supported.ts';
 import { parseWaitDuration, parseWaitUntil } from './wait-duration.ts';
@@ -18,6 +18,8 @@ type Check = (task: WorkflowTask, at: string) => readonly DefinitionProblem[];
 const CHECKS: ReadonlyMap<string, Check> = new Map([
   ['FORK_JOIN', checkFork],
   ['FORK_JOIN_DYNAMIC', checkDynamicFork],
+  ['START_WORKFLOW', checkStartWorkflow],
+  ['SUB_WORKFLOW', checkSubWorkflow],
   ['SWITCH', checkSwitch],
   ['TERMINATE', checkTerminate],
   ['WAIT', checkWait],
@@ -69,6 +71,25 @@ function checkSwitch(task: WorkflowTask, at: string): readonly DefinitionProblem
     problems.push(required(task, at, 'at least one of decisionCases', 'decisionCases'));
   }
   return problems;
+}
+
+function checkStartWorkflow(task: WorkflowTask, at: string): readonly DefinitionProblem[] {
+  const request = task.inputParameters['startWorkflow'] ?? null;
+  const isTemplate = typeof request === 'string' && request.startsWith('${');
+  if (isTemplate || isJsonObject(request)) return [];
+  return [required(task, at, 'inputParameters.startWorkflow')];
+}
+
+function checkSubWorkflow(task: WorkflowTask, at: string): readonly DefinitionProblem[] {
+  const { name = '', workflowDefinition: definition } = task.subWorkflowParam ?? {};
+  const what = 'subWorkflowParam with a name or a workflowDefinition';
+  if (definition === undefined) {
+    return name === '' ? [required(task, at, what, 'subWorkflowParam')] : [];
+  }
+  const isExpression = typeof definition === 'string' && /^\$\{.+\}$/s.test(definition);
+  if (isExpression || isJsonObject(definition)) return [];
+  const written = 'workflowDefinition to be a definition or one expression';
+  return [required(task, at, written, 'subWorkflowParam.workflowDefinition')];
 }
 
 const END_STATUSES = ['COMPLETED', 'FAILED', 'TERMINATED'];

@@ -1,6 +1,7 @@
 import type { Json } from '../run/json.ts';
 import { parseTemplate } from '../expressions/template.ts';
 import type { Read } from '../expressions/text-expression.ts';
+import { childTemplate } from './child-template.ts';
 import { type DefinitionProblem, problemOf } from './definition-problem.ts';
 import { isOperatorType, refusalOfType } from './operator-types.ts';
 import { referenceNameProblem } from './reference-name.ts';
@@ -60,6 +61,7 @@ function problemsOfTask(visit: Visit, scope: Scope): readonly DefinitionProblem[
     ...unsupported('task', task, `${path}.`).filter(({ path: at }) => isRefused(visit, at)),
     ...problemsOfRequirements(task, path),
     ...problemsOfTemplate(task.inputParameters, `${path}.inputParameters`, { ...scope, isOpen }),
+    ...problemsOfTemplate(childTemplate(task), `${path}.subWorkflowParam`, { ...scope, isOpen }),
     ...(taskDefinition === undefined
       ? []
       : problemsOfTaskDef(taskDefinition, `${path}.taskDefinition.`)),

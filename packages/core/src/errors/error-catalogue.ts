@@ -167,6 +167,11 @@ export const errorCatalogue = {
     template: 'A run of {name} with idempotency key {key} exists already: {runId}',
     remedy: 'Use the existing run, another key, or the strategy RETURN_EXISTING.',
   },
+  JN_RUN_TOO_DEEP: {
+    ...invalid,
+    template: 'Task {task} of run {runId} would start a run below {limit} others',
+    remedy: 'Look for a definition that names itself as its child.',
+  },
   JN_TASK_NOT_FOUND: {
     ...notFound,
     template: 'Run {runId} has no task {task}',

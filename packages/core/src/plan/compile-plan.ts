@@ -1,4 +1,5 @@
-import { isOperatorType } from '../definition/operator-types.ts';
+import { isNeverRetried } from '../definition/operator-types.ts';
+import { childTemplate } from '../definition/child-template.ts';
 import { type WorkflowTask, workflowTaskSchema } from '../definition/workflow-task.ts';
 import type { WorkflowDef } from '../definition/workflow-def.ts';
 import { templateReads } from '../expressions/template.ts';
@@ -69,10 +70,11 @@ function compileSequence(
 /** A task by itself, as if it were alone. */
 function compileNode(compiler: Compiler, written: WorkflowTask, frame: Frame): PlanNode {
   const { retryCount: _unused, ...neverRetried } = written;
-  const task = isOperatorType(written.type) ? neverRetried : written;
+  const task = isNeverRetried(written.type) ? neverRetried : written;
   const ref = task.taskReferenceName;
   const taskDef = taskDefFor(task, compiler.taskDefs);
   const inputParameters = { ...taskDef.inputTemplate, ...task.inputParameters };
+  const childParameters = childTemplate(task);
   return {
     ref,
     type: task.type,
@@ -83,7 +85,8 @@ function compileNode(compiler: Compiler, written: WorkflowTask, frame: Frame): P
     joins: compiler.joins.get(ref) ?? [],
     isTail: frame.kind === 'branch',
     inputParameters,
-    reads: templateReads(inputParameters),
+    childParameters,
+    reads: templateReads([inputParameters, childParameters]),
     branches: [],
     cases: new Map(),
     defaultCase: null,

@@ -1,4 +1,4 @@
-import { isOperatorType } from '../definition/operator-types.ts';
+import { isNeverRetried, isOperatorType } from '../definition/operator-types.ts';
 import { type TaskDef, taskDefSchema } from '../definition/task-def.ts';
 import type { WorkflowTask } from '../definition/workflow-task.ts';
 
@@ -8,7 +8,7 @@ export type TaskDefs = ReadonlyMap<string, TaskDef>;
 /**
  * The task definition in force for a task: the embedded one, else the registered one, else a default as in
  * Conductor 3.30: SIMPLE is retried 3 times after 60 s and must answer within 3600 s; other types are not retried.
- * Operators are never retried and answer nobody, whatever their definition says.
+ * Operators answer nobody, and most are never retried, whatever their definition says.
  */
 export function taskDefFor(task: WorkflowTask, taskDefs: TaskDefs): TaskDef {
   const known = task.taskDefinition ?? taskDefs.get(task.name);
@@ -16,7 +16,8 @@ export function taskDefFor(task: WorkflowTask, taskDefs: TaskDefs): TaskDef {
     return known ?? { ...(task.type === 'SIMPLE' ? SIMPLE : OTHER), name: task.name };
   }
   const { pollTimeoutSeconds: _unused, ...rest } = known ?? { ...OTHER, name: task.name };
-  return { ...rest, retryCount: 0, responseTimeoutSeconds: 0 };
+  const retryCount = isNeverRetried(task.type) ? 0 : rest.retryCount;
+  return { ...rest, retryCount, responseTimeoutSeconds: 0 };
 }
 
 // Parsed once: a wide fork has thousands of tasks without a definition.

@@ -27,6 +27,8 @@ export interface PlanNode {
   readonly isTail: boolean;
   /** Its parameters over the template of its task definition. */
   readonly inputParameters: JsonObject;
+  /** What a SUB_WORKFLOW says of its child, as far as it may hold expressions; empty for all others. */
+  readonly childParameters: JsonObject;
   /** What its parameters read. */
   readonly reads: readonly Read[];
   /** First task of each branch of a fork; null = an empty branch. */

@@ -1,5 +1,5 @@
-import type { TaskKey } from './ids.ts';
-import type { EndStatus, ResultStatus, TaskStatus } from './status.ts';
+import type { RunId, TaskKey } from './ids.ts';
+import type { EndStatus, OutcomeStatus, TaskStatus } from './status.ts';
 
 /** What the sweeper found apart between state and queues, or within the state. */
 export const REPAIR_KINDS = [
@@ -36,6 +36,13 @@ export type HistoryEvent =
       readonly attempt: number;
       readonly dispatch: number;
     }
+  /** A run was asked for; the attempt is over when that run says so, or, for START_WORKFLOW, when it exists. */
+  | {
+      readonly type: 'child.requested';
+      readonly key: TaskKey;
+      readonly attempt: number;
+      readonly runId: RunId;
+    }
   | {
       readonly type: 'task.started';
       readonly key: TaskKey;
@@ -48,7 +55,7 @@ export type HistoryEvent =
       readonly type: 'task.completed';
       readonly key: TaskKey;
       readonly attempt: number;
-      readonly status: ResultStatus;
+      readonly status: OutcomeStatus;
       readonly token: string;
       readonly reason: string;
     }

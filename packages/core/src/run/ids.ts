@@ -33,6 +33,36 @@ export function partitionFor(text: string, partitions: number): number {
   return (hash >>> 0) % partitions;
 }
 
+/**
+ * Id of the run that one attempt of a task starts: the same whenever it is asked for, so that an attempt has exactly one.
+ * All runs of a tree share the first part of its root's random text; the second tells them apart by 64 bits.
+ */
+export function childRunIdOf(
+  parent: RunId,
+  task: { readonly key: TaskKey; readonly attempt: number },
+  partitionOfChild: (unique: string) => number,
+): RunId {
+  const unique = hash64(`${parent}\0${task.key}\0${task.attempt}`);
+  const [root = ''] = parent.slice(3, 43).split('-');
+  return runIdOf(partitionOfChild(unique), `${root}-${unique}`);
+}
+
+/** 64 bits as hex: two lanes of multiply-and-xor, mixed at the end (after cyrb53). */
+function hash64(text: string): string {
+  let a = 0xdeadbeef;
+  let b = 0x41c6ce57;
+  for (let i = 0; i < text.length; i += 1) {
+    a = Math.imul(a ^ text.charCodeAt(i), 2_654_435_761);
+    b = Math.imul(b ^ text.charCodeAt(i), 1_597_334_677);
+  }
+  const mixed = [mix(a, b), mix(b, a)];
+  return mixed.map((lane) => (lane >>> 0).toString(16).padStart(8, '0')).join('');
+}
+
+function mix(a: number, b: number): number {
+  return Math.imul(a ^ (a >>> 16), 2_246_822_507) ^ Math.imul(b ^ (b >>> 13), 3_266_489_909);
+}
+
 /** Key of the task with this reference, in this iteration of its loop (0 = not in a loop). */
 export function taskKeyOf(ref: string, iteration = 0): TaskKey {
   return asId<TaskKey>(iteration === 0 ? ref : `${ref}__${iteration}`);

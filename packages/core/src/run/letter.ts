@@ -1,7 +1,10 @@
-import type { TaskKey } from './ids.ts';
+import type { RunId, TaskKey } from './ids.ts';
 
 /** What a committed transition asks another slot to do; delivered at least once, idempotent at the receiver. */
-export type Letter = DispatchLetter;
+export type Letter = DispatchLetter | RunLetter;
+
+/** A letter that is read by another run, or makes one. Stays in the outbox until it is acknowledged. */
+export type RunLetter = StartChildLetter | StartRunLetter | NotifyParentLetter | CancelChildLetter;
 
 /** "Look at this task attempt": becomes a BullMQ job. Leaves the outbox when the attempt is claimed or closed. */
 export interface DispatchLetter {
@@ -14,7 +17,41 @@ export interface DispatchLetter {
   readonly priority: number;
 }
 
-/** Deterministic id of a letter inside its run's outbox. */
+/** Start the run `to` for an attempt of a SUB_WORKFLOW task; what of, says the task's input. */
+export interface StartChildLetter {
+  readonly type: 'start-child';
+  readonly to: RunId;
+  readonly key: TaskKey;
+  readonly attempt: number;
+}
+
+/** Start the run `to` for an attempt of a START_WORKFLOW task, which is over with it. */
+export interface StartRunLetter {
+  readonly type: 'start-run';
+  readonly to: RunId;
+  readonly key: TaskKey;
+  readonly attempt: number;
+}
+
+/** The sender has ended: so has this attempt of its parent's task, with what the sender's record says. */
+export interface NotifyParentLetter {
+  readonly type: 'notify-parent';
+  readonly to: RunId;
+  readonly key: TaskKey;
+  readonly attempt: number;
+}
+
+/** Nobody waits for the run `to` any more: it is terminated, or never begins. */
+export interface CancelChildLetter {
+  readonly type: 'cancel-child';
+  readonly to: RunId;
+  readonly key: TaskKey;
+  readonly attempt: number;
+  readonly reason: string;
+}
+
+/** Deterministic id of a letter inside its run's outbox: one per task for dispatches, else one per attempt. */
 export function letterIdOf(letter: Letter): string {
-  return `${letter.type}:${letter.key}`;
+  if (letter.type === 'dispatch') return `${letter.type}:${letter.key}`;
+  return `${letter.type}:${letter.key}@${letter.attempt}`;
 }

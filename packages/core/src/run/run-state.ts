@@ -1,10 +1,19 @@
-import type { RunId } from './ids.ts';
+import type { RunId, TaskKey } from './ids.ts';
 import type { EndStatus, RunStatus } from './status.ts';
 
 /** What a run is about to become once its open tasks are canceled; nothing is claimed or completed meanwhile. */
 export interface Closing {
   readonly status: EndStatus;
   readonly reason: string;
+}
+
+/** The task for which a run was started, and that waits for its end. */
+export interface ParentLink {
+  readonly runId: RunId;
+  readonly key: TaskKey;
+  readonly attempt: number;
+  /** How many runs are above this one: 1 for the child of a root. */
+  readonly depth: number;
 }
 
 /** The record of a run as the store keeps it. Payloads (input, output, variables) stand beside it. */
@@ -41,6 +50,8 @@ export interface RunState {
   readonly correlationId: string;
   readonly idempotencyKey: string;
   readonly traceId: string;
+  /** Null for a run that no other waits for. */
+  readonly parent: ParentLink | null;
   readonly createdAt: number;
   readonly updatedAt: number;
   readonly endedAt: number;

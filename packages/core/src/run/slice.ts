@@ -1,7 +1,8 @@
 import type { DataField } from './command.ts';
 import type { TaskKey } from './ids.ts';
-import type { Json } from './json.ts';
+import type { Json, JsonObject } from './json.ts';
 import type { RunState } from './run-state.ts';
+import type { OutcomeStatus } from './status.ts';
 import type { TaskRow } from './task-row.ts';
 import type { TimerId } from './timer.ts';
 
@@ -19,6 +20,18 @@ export interface Watch {
   readonly leases: ReadonlySet<TaskKey>;
   readonly checks: ReadonlySet<TaskKey>;
 }
+
+/** A run that an open task waits for, when it is not as the task says. */
+export type StrayChild =
+  /** There is no such run, and nothing is on its way that would start it. */
+  | { readonly type: 'absent' }
+  /** It has ended, and nothing is on its way that would tell. */
+  | {
+      readonly type: 'ended';
+      readonly status: OutcomeStatus;
+      readonly reason: string;
+      readonly output: JsonObject;
+    };
 
 /**
  * The part of a run that a decision is made on. A key that is absent from a map was not loaded;
@@ -39,6 +52,8 @@ export interface Slice {
   readonly openPage: OpenPage | null;
   /** Every row was loaded: compare state with itself. */
   readonly whole: Watch | null;
+  /** With `whole`: the tasks whose run has strayed. Absent: none has, or nobody has looked. */
+  readonly strays?: ReadonlyMap<TaskKey, StrayChild>;
   /** The store's now, ms since epoch. */
   readonly at: number;
   /** The run does not exist yet: what is not in the slice does not exist either. */

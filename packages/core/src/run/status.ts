@@ -31,6 +31,9 @@ export type EndStatus = Exclude<RunStatus, 'RUNNING' | 'PAUSED'>;
 /** What a worker may answer for an attempt. */
 export type ResultStatus = 'COMPLETED' | 'FAILED' | 'FAILED_WITH_TERMINAL_ERROR';
 
+/** How an attempt that somebody else carries out may end: as a worker says, or as its child run did. */
+export type OutcomeStatus = ResultStatus | 'TIMED_OUT' | 'CANCELED';
+
 /** True when nothing changes this status any more, except a retry that replaces the attempt. */
 export function isTerminalTask(status: TaskStatus): boolean {
   return status !== 'SCHEDULED' && status !== 'IN_PROGRESS';

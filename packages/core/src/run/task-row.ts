@@ -27,7 +27,7 @@ export interface TaskRow {
   readonly maxDeliveries: number;
   /** Grows with each change of the row; a commit names the one it presumes. Given by the store. */
   readonly rev: number;
-  /** Token of the current delivery; empty while nobody has claimed it. */
+  /** Token of the current delivery; empty while nobody has claimed it. Of a task that a run carries out: that run's id. */
   readonly token: string;
   readonly worker: string;
   /** The decider has acted on the terminal status: retried, gone on, or ended the run. */

@@ -8,7 +8,7 @@
 -- @include rows
 -- @include payloads
 local WIDTHS = { T = 4, K = 2, D = 2, A = 2, M = 2, m = 1, L = 3, R = 2, C = 2, E = 1 }
-local ENDED_KEYS, TODO_KEYS = { 'expiry', 'outbox' }, { 'todo' }
+local TODO_KEYS = { 'todo' }
 
 -- What the commands read: fields to ask for, and then, by field, what stands there; false = nothing.
 local reads = { tasks = {}, data = {}, joins = {} }

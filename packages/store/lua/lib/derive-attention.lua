@@ -4,6 +4,8 @@
 
 -- A dirty run whose nudge is lost waits this long: well above a decision's time, well below a person's patience.
 local DIRTY_GRACE = 500
+-- A letter of a run that has ended and that nobody has acknowledged for so long is handed on again.
+local LETTER_GRACE = 2000
 
 local function isTerminalRun(status)
   return status ~= 'RUNNING' and status ~= 'PAUSED'
@@ -23,6 +25,7 @@ local function deriveAttention(k, r)
       return math.huge
     end
     redis.call('ZREM', k.expiry, k.id) -- its letters must find it
+    due = math.min(due, now + LETTER_GRACE)
   else
     due = math.min(due, firstScore(k.watch))
     if r.status == 'RUNNING' then

@@ -17,14 +17,22 @@ local function entriesOf(k, kinds)
   return found
 end
 
+-- When a letter was put into the outbox.
+local function postedAt(k, name, json)
+  return tonumber(json:match('^{"at":(%d+)'))
+    or error('CORRUPT ' .. k.outbox .. ' has an unreadable letter of ' .. name)
+end
+
+-- Asked for after 2, 4, 8 … 30 s.
+local function nextCheckOf(at)
+  return now + math.min(math.max(now - at, CHECK_MIN), CHECK_MAX)
+end
+
 -- The letter of a dispatch whose job is to be asked for; made again from its row when it is missing.
 local function letterOf(k, key)
   local json = redis.call('HGET', k.outbox, 'dispatch:' .. key)
   if json then
-    return json,
-      tonumber(json:match('^{"at":(%d+)')) or error(
-        'CORRUPT ' .. k.outbox .. ' has an unreadable letter of ' .. key
-      )
+    return json, postedAt(k, key, json)
   end
   local row = readRow(k, key)
   if not row or row.status ~= 'SCHEDULED' then
@@ -38,6 +46,7 @@ end
 
 -- A claim that was seen to have ended is `ended`, no longer `lease`: free to be delivered again in this very pass.
 local CLAIM_KINDS, CHECK_KINDS = { lease = true, ended = true }, { check = true }
+local LETTER_KINDS = { letter = true }
 
 -- Everything is read before anything is moved: a corrupt row leaves the watch as it was.
 local function readWatch(k)
@@ -52,15 +61,38 @@ local function readWatch(k)
   end
   for _, key in ipairs(entriesOf(k, CHECK_KINDS)) do
     local json, at = letterOf(k, key)
-    moves['check:' .. key] = json and now + math.min(math.max(now - at, CHECK_MIN), CHECK_MAX)
-      or false
+    moves['check:' .. key] = json and nextCheckOf(at) or false
     checks[#checks + 1] = json
   end
   return claims, checks, moves
 end
 
+-- Letters to other runs that have not been acknowledged, from the page of those that are due.
+local function readLetters(k, moves)
+  local letters = {}
+  for _, letterId in ipairs(entriesOf(k, LETTER_KINDS)) do
+    local json = redis.call('HGET', k.outbox, letterId)
+    moves['letter:' .. letterId] = json and nextCheckOf(postedAt(k, letterId, json)) or false
+    letters[#letters + 1] = json
+  end
+  return letters
+end
+
+-- Of a run that has ended nothing else is left in the outbox, and no watch is needed.
+local function readLettersOfEnded(k)
+  local letters = {}
+  local batch = redis.call('HSCAN', k.outbox, 0, 'COUNT', WATCH_PAGE)[2]
+  for i = 1, #batch, 2 do
+    local isOld = postedAt(k, batch[i], batch[i + 1]) <= now - LETTER_GRACE
+    if isOld and #letters < WATCH_PAGE and batch[i]:sub(1, 9) ~= 'dispatch:' then
+      letters[#letters + 1] = batch[i + 1]
+    end
+  end
+  return letters
+end
+
 -- `timerAt` = moment of the first timer, math.huge = none.
-local function findingOf(k, r, claims, checks, timerAt)
+local function findingOf(k, r, claims, checks, letters, timerAt)
   local isEnded, isRunning = isTerminalRun(r.status), r.status == 'RUNNING'
   local isFullDue = not isEnded and r.full == '1'
   local isDirty, isTimerDue = isRunning and r.dirty > r.seen, isRunning and timerAt <= now
@@ -77,6 +109,7 @@ local function findingOf(k, r, claims, checks, timerAt)
     math.max(0, waitingMs),
     claims,
     checks,
+    letters,
   }
 end
 
@@ -98,7 +131,7 @@ local function glanceAt(k, fullDecideInterval)
   if isFullOver or deriveAttention(k, r) <= now then
     return nil
   end
-  return findingOf(k, r, {}, {}, math.huge)
+  return findingOf(k, r, {}, {}, {}, math.huge)
 end
 
 -- nil = the run is gone; it leaves attention here, and only here without its end.
@@ -115,9 +148,12 @@ local function lookRun(k, fullDecideInterval)
   end
   r.definition = redis.call('HGET', k.run, 'definition') or ''
   local isRunning = r.status == 'RUNNING'
-  local claims, checks, moves = {}, {}, {}
-  if not isTerminalRun(r.status) then
+  local claims, checks, letters, moves = {}, {}, {}, {}
+  if isTerminalRun(r.status) then
+    letters = readLettersOfEnded(k)
+  else
     claims, checks, moves = readWatch(k)
+    letters = readLetters(k, moves)
   end
   local timerAt = firstScore(k.timers)
 
@@ -129,5 +165,5 @@ local function lookRun(k, fullDecideInterval)
     redis.call('HSET', k.run, 'full', '1', 'fullAt', now)
   end
   deriveAttention(k, r)
-  return findingOf(k, r, claims, checks, timerAt)
+  return findingOf(k, r, claims, checks, letters, timerAt)
 end

@@ -30,6 +30,7 @@ end
 
 -- What saving a record writes or reads last, whatever has changed.
 local SAVED_KEYS = { 'attention', 'timers', 'watch' }
+local ENDED_KEYS = { 'expiry', 'outbox' }
 
 -- nil = there is no such run. Proves the counters, that the history has no gap, and the types of what every transition
 -- writes; what a script writes besides, it proves itself before its first write.
@@ -53,6 +54,9 @@ local function readRecord(k)
   local length = redis.call('LLEN', k.history)
   if r.status == '' or length ~= r.version then
     error('CORRUPT ' .. k.run .. ' is at version ' .. r.version .. ', its history at ' .. length)
+  end
+  if isTerminalRun(r.status) then
+    assertTypes(k, ENDED_KEYS)
   end
   return r
 end

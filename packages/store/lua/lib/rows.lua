@@ -72,11 +72,10 @@ local function disarmTask(k, key, hasLetter)
   end
 end
 
--- `json` without its moment; `dispatchKey` = the task whose job is to be checked, '' = no dispatch.
+-- `json` without its moment; `dispatchKey` = the task whose job is to be checked, '' = a letter to another run.
 local function putLetter(k, letterId, dispatchKey, json)
   editField(k.outbox, letterId, '{"at":' .. now .. ',' .. json:sub(2))
   editScore(k.unsent, k.id .. ' ' .. letterId, now)
-  if dispatchKey ~= '' then
-    editScore(k.watch, 'check:' .. dispatchKey, now + FIRST_CHECK)
-  end
+  local watch = dispatchKey ~= '' and 'check:' .. dispatchKey or 'letter:' .. letterId
+  editScore(k.watch, watch, now + FIRST_CHECK)
 end

@@ -2,6 +2,7 @@ import { isTerminalRun } from '@joinery/core';
 import { firstScore } from './due-entries.ts';
 import { isDirty, type MemoryRun } from './memory-run.ts';
 import { partitionOfRun, type Step } from './memory-state.ts';
+import { FIRST_CHECK_MS } from './task-watch.ts';
 
 /** How soon somebody looks at a run that waits for a decision: the nudge should have been faster, so this is the net. */
 const DIRTY_LOOK_MS = 500;
@@ -27,7 +28,7 @@ export function deriveAttention(step: Step, run: MemoryRun): void {
 
 function firstReason(run: MemoryRun, now: number): number {
   const { status } = run.record;
-  if (isTerminalRun(status)) return Number.POSITIVE_INFINITY;
+  if (isTerminalRun(status)) return now + FIRST_CHECK_MS;
   const firstWatch = firstScore(run.watch);
   if (status === 'PAUSED') return firstWatch;
   const isWaiting = isDirty(run) || run.record.isFullDue || run.record.closing !== null;

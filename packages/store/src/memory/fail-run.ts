@@ -2,6 +2,7 @@ import { isTerminalRun, type RunId } from '@joinery/core';
 import { deriveAttention } from './derive-attention.ts';
 import { appendEvent } from './memory-run.ts';
 import { findRun, partitionOfRun, unsentIdOf, type Step } from './memory-state.ts';
+import { postLetter } from './task-watch.ts';
 
 /** End a run FAILED without a decision. The decision number moves, so that a decision on its way is refused. */
 export function failRun(
@@ -22,10 +23,16 @@ export function failRun(
   record.endedAt = step.now;
   record.decision += 1;
   run.lock = null;
-  // Nothing is claimed any more: a letter left behind would keep the run in attention for ever.
+  // Nothing is claimed any more: a letter left behind would keep the run in attention for ever. Its parent is told.
   const { unsent } = partitionOfRun(step, runId);
   for (const letterId of run.outbox.keys()) unsent.delete(unsentIdOf(runId, letterId));
   run.outbox.clear();
+  run.watch.clear();
+  const { parent } = record;
+  if (parent !== null) {
+    const { runId: to, key, attempt } = parent;
+    postLetter(step, run, { type: 'notify-parent', to, key, attempt });
+  }
   appendEvent(run, { type: 'run.ended', status: 'FAILED', reason }, { now: step.now, actor });
   deriveAttention(step, run);
   return 'failed';

@@ -1,4 +1,11 @@
-import { isTerminalRun, type RunId, type TaskKey } from '@joinery/core';
+import {
+  isTerminalRun,
+  type DispatchLetter,
+  type Letter,
+  type RunId,
+  type RunLetter,
+  type TaskKey,
+} from '@joinery/core';
 import type { Finding } from '../run-store.ts';
 import { deriveAttention } from './derive-attention.ts';
 import { dueEntries } from './due-entries.ts';
@@ -6,7 +13,7 @@ import { needsDecision, waitingSince } from './load-slice.ts';
 import { parseWatch, type MemoryRun, type PostedLetter, type WatchKind } from './memory-run.ts';
 import { partitionAt, type Step } from './memory-state.ts';
 import { letterOf } from './redeliver-task.ts';
-import { FIRST_CHECK_MS } from './task-watch.ts';
+import { FIRST_CHECK_MS, letterWatch } from './task-watch.ts';
 
 /** Due entries of one kind that one look at one run reports; the rest are due still, and come with the next look. */
 const LOOK_LIMIT = 64;
@@ -30,7 +37,7 @@ export function lookAtRun(
   }
   const { record } = run;
   const isEnded = isTerminalRun(record.status);
-  const watched = isEnded ? NOTHING : lookAtWatch(step, run);
+  const watched = isEnded ? lookAtEnded(step, run) : lookAtWatch(step, run);
   if (record.status === 'RUNNING' && isFullIntervalOver(step, run)) {
     record.isFullDue = true;
     record.fullAt = step.now;
@@ -46,6 +53,7 @@ export function lookAtRun(
     waitingMs: status === 'RUNNING' ? Math.max(0, step.now - waitingSince(step, run)) : 0,
     endedClaims: watched.endedClaims,
     checks: watched.checks.map(({ letter, at }) => ({ runId, definition, letter, at })),
+    letters: watched.letters.map(({ letter, at }) => ({ runId, definition, letter, at })),
     corrupt: '',
   };
 }
@@ -56,10 +64,26 @@ function isFullIntervalOver({ now, bounds }: Step, { record }: MemoryRun): boole
 
 interface Watched {
   readonly endedClaims: Finding['endedClaims'];
-  readonly checks: readonly PostedLetter[];
+  readonly checks: readonly Posted<DispatchLetter>[];
+  readonly letters: readonly Posted<RunLetter>[];
 }
 
-const NOTHING: Watched = { endedClaims: [], checks: [] };
+type Posted<Kind extends Letter> = PostedLetter & { readonly letter: Kind };
+
+/** Of a run that has ended, only letters to other runs are left. */
+function lookAtEnded({ now }: Step, run: MemoryRun): Watched {
+  const old = [...run.outbox.values()].filter(({ at }) => at <= now - FIRST_CHECK_MS);
+  const letters = old.filter((posted) => isToRun(posted)).slice(0, LOOK_LIMIT);
+  return { endedClaims: [], checks: [], letters };
+}
+
+function isToRun(posted: PostedLetter): posted is Posted<RunLetter> {
+  return posted.letter.type !== 'dispatch';
+}
+
+function isDispatch(posted: PostedLetter): posted is Posted<DispatchLetter> {
+  return posted.letter.type === 'dispatch';
+}
 
 function lookAtWatch(step: Step, run: MemoryRun): Watched {
   const due = dueEntries(run.watch, step.now, 2 * LOOK_LIMIT).map(parseWatch);
@@ -70,7 +94,12 @@ function lookAtWatch(step: Step, run: MemoryRun): Watched {
       .slice(0, LOOK_LIMIT);
   return {
     endedClaims: keysOf(['lease', 'ended']).flatMap((key) => endClaim(step, run, key) ?? []),
-    checks: keysOf(['check']).flatMap((key) => nextCheck(step, run, key) ?? []),
+    checks: keysOf(['check'])
+      .flatMap((key) => nextCheck(step, run, key) ?? [])
+      .filter((posted) => isDispatch(posted)),
+    letters: keysOf(['letter'])
+      .flatMap((letterId) => nextLetter(step, run, letterId) ?? [])
+      .filter((posted) => isToRun(posted)),
   };
 }
 
@@ -90,10 +119,19 @@ function nextCheck(step: Step, run: MemoryRun, key: TaskKey): PostedLetter | nul
     run.watch.delete(`check:${key}`);
     return null;
   }
-  const age = step.now - posted.at;
-  const waitMs = Math.min(Math.max(age, FIRST_CHECK_MS), LAST_CHECK_MS);
-  run.watch.set(`check:${key}`, step.now + waitMs);
+  run.watch.set(`check:${key}`, step.now + waitMs(step, posted));
   return posted;
+}
+
+function nextLetter(step: Step, run: MemoryRun, letterId: string): PostedLetter | null {
+  const posted = run.outbox.get(letterId) ?? null;
+  if (posted === null) run.watch.delete(letterWatch(letterId));
+  else run.watch.set(letterWatch(letterId), step.now + waitMs(step, posted));
+  return posted;
+}
+
+function waitMs({ now }: Step, { at }: PostedLetter): number {
+  return Math.min(Math.max(now - at, FIRST_CHECK_MS), LAST_CHECK_MS);
 }
 
 /** A letter that is missing from the outbox is made again from its row. */

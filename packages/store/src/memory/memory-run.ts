@@ -40,10 +40,10 @@ export interface PostedLetter {
 
 /**
  * Why the sweeper must look at a task: a claim's lease, a claim that was seen to have ended (and is free to be
- * delivered again), or a job that may be lost.
+ * delivered again), a job that may be lost; `letter`: a letter to another run that may be.
  */
 export type WatchId = `${WatchKind}:${string}`;
-const WATCH_KINDS = ['lease', 'ended', 'check'] as const;
+const WATCH_KINDS = ['lease', 'ended', 'check', 'letter'] as const;
 export type WatchKind = (typeof WATCH_KINDS)[number];
 
 /**

@@ -8,6 +8,7 @@
 import { randomUUID } from 'node:crypto';
 import type { RunId } from '@joinery/core';
 import type { CompleteArgs, RunStore } from '../run-store.ts';
+import { acknowledgeLetters } from './ack-letter.ts';
 import { beatClaim } from './beat-claims.ts';
 import { claimTask } from './claim-task.ts';
 import { commitDecision } from './commit-decision.ts';
@@ -26,7 +27,7 @@ import {
 } from './inspect-run.ts';
 import { loadSlice } from './load-slice.ts';
 import { lookAtRun } from './look-runs.ts';
-import { emptyState, type MemoryBounds, type Step } from './memory-state.ts';
+import { emptyState, findRun, type MemoryBounds, type Step } from './memory-state.ts';
 import { purgeRun } from './purge-run.ts';
 import { readSlice, readWhole } from './read-slice.ts';
 import { recordEvent } from './record-event.ts';
@@ -102,13 +103,17 @@ function withinReason(args: CompleteArgs): CompleteArgs {
   return { ...args, reason: args.reason.slice(0, REASON_LIMIT) };
 }
 
-type Sweeps = Pick<RunStore, 'unsent' | 'markSent' | 'take' | 'look' | 'purge' | 'makeAllDue'>;
+type Sweeps = Pick<
+  RunStore,
+  'unsent' | 'markSent' | 'acknowledge' | 'take' | 'look' | 'purge' | 'makeAllDue'
+>;
 
 function sweepsOf(begin: () => Step): Sweeps {
   return {
     unsent: async (partition, olderThanMs, limit) =>
       unsentLetters(begin(), { partition, olderThanMs, limit }),
     markSent: async (letters) => markSent(begin(), letters),
+    acknowledge: async (runId, letterIds) => acknowledgeLetters(begin(), { runId, letterIds }),
     take: async (partition, limit) => takeDue(begin(), { partition, limit }),
     look: async (partition, runIds) =>
       runIds.flatMap((runId) => lookAtRun(begin(), { partition, runId }) ?? []),
@@ -128,6 +133,7 @@ type Views = Pick<
   | 'list'
   | 'attention'
   | 'lockHolder'
+  | 'hasLetter'
 >;
 
 function viewsOf(begin: () => Step): Views {
@@ -141,6 +147,7 @@ function viewsOf(begin: () => Step): Views {
       listHistory(begin(), runId, { fromVersion, limit }),
     list: async (limit) => listRuns(begin(), limit),
     attention: async (runId) => findAttention(begin(), runId),
+    hasLetter: async (runId, letterId) => findRun(begin(), runId)?.outbox.has(letterId) ?? false,
     lockHolder: async (runId) => findLockHolder(begin(), runId),
   };
 }

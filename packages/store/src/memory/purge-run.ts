@@ -1,6 +1,10 @@
+import { isTerminalRun, type RunId } from '@joinery/core';
 import { IDEMPOTENCY_KEPT_MS } from '../idempotency-kept.ts';
 import { dueEntries } from './due-entries.ts';
-import { partitionAt, type Step } from './memory-state.ts';
+import { findRun, partitionAt, type Step } from './memory-state.ts';
+
+/** When a child is to be thought of again whose parent was alive. More keeps it for longer than need be. */
+export const PARENT_LIVES_MS = 3_600_000;
 
 /** Remove the run whose retention ended first. In memory one step is always enough. */
 export function purgeRun(
@@ -8,6 +12,7 @@ export function purgeRun(
   { partition: index, limit }: { readonly partition: number; readonly limit: number },
 ): { readonly purged: number; readonly hasMore: boolean } {
   const { runs, attention, expiry, idempotency } = partitionAt(step, index);
+  postponeChildren(step, dueEntries(expiry, step.now), expiry);
   const due = dueEntries(expiry, step.now);
   const purged = due.slice(0, limit);
   for (const runId of purged) {
@@ -23,4 +28,14 @@ export function purgeRun(
     expiry.delete(runId);
   }
   return { purged: purged.length, hasMore: due.length > purged.length };
+}
+
+/** Whoever looks at a live run wants to see its children. */
+function postponeChildren(step: Step, due: readonly RunId[], expiry: Map<RunId, number>): void {
+  for (const runId of due) {
+    const parentId = findRun(step, runId)?.record.parent?.runId;
+    const parent = parentId === undefined ? undefined : findRun(step, parentId);
+    if (parent === undefined || isTerminalRun(parent.record.status)) continue;
+    expiry.set(runId, step.now + PARENT_LIVES_MS);
+  }
 }

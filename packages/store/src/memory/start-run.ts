@@ -55,6 +55,7 @@ function emptyRun(record: RunRecord): MemoryRun {
 function newRecord({ now }: Step, { run, nonce, hasMore, actor }: StartArgs): RunRecord {
   return {
     ...identityOf(run),
+    parent: run.parent ?? null,
     status: 'RUNNING',
     reason: '',
     version: 0,

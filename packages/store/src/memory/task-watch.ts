@@ -1,4 +1,4 @@
-import { letterIdOf, TIMER_KINDS, timerOf, type DispatchLetter, type TaskKey } from '@joinery/core';
+import { letterIdOf, TIMER_KINDS, timerOf, type Letter, type TaskKey } from '@joinery/core';
 import type { MemoryRun } from './memory-run.ts';
 import { partitionOfRun, unsentIdOf, type Step } from './memory-state.ts';
 
@@ -16,16 +16,24 @@ export function disarmTask(step: Step, run: MemoryRun, key: TaskKey): void {
   dropLetter(step, run, `dispatch:${key}`);
 }
 
-/** Put a letter into the outbox, and have its job checked. */
-export function postLetter(step: Step, run: MemoryRun, letter: DispatchLetter): void {
+/** Put a letter into the outbox, and have it, or its job, looked for. */
+export function postLetter(step: Step, run: MemoryRun, letter: Letter): void {
   const letterId = letterIdOf(letter);
   run.outbox.set(letterId, { letter, at: step.now });
   const { unsent } = partitionOfRun(step, run.record.id);
   unsent.set(unsentIdOf(run.record.id, letterId), step.now);
-  run.watch.set(`check:${letter.key}`, step.now + FIRST_CHECK_MS);
+  const watch =
+    letter.type === 'dispatch' ? (`check:${letter.key}` as const) : letterWatch(letterId);
+  run.watch.set(watch, step.now + FIRST_CHECK_MS);
 }
 
-function dropLetter(step: Step, run: MemoryRun, letterId: string): void {
+/** The entry of the watch for a letter to another run. */
+export function letterWatch(letterId: string): `letter:${string}` {
+  return `letter:${letterId}`;
+}
+
+/** Take a letter out of the outbox. */
+export function dropLetter(step: Step, run: MemoryRun, letterId: string): void {
   run.outbox.delete(letterId);
   partitionOfRun(step, run.record.id).unsent.delete(unsentIdOf(run.record.id, letterId));
 }

@@ -1,4 +1,10 @@
-import { type Command, isTerminalTask, letterIdOf, type RunPatch } from '@joinery/core';
+import {
+  type Command,
+  isTerminalTask,
+  letterIdOf,
+  type Letter,
+  type RunPatch,
+} from '@joinery/core';
 import { encodeRow, stampsOf } from '../row-codec.ts';
 import { type PayloadStage } from './payloads.ts';
 
@@ -41,7 +47,7 @@ function encodeCommand(command: Command, stage: PayloadStage): readonly (string 
     case 'clear-timer':
       return ['m', command.timer];
     case 'send':
-      return ['L', letterIdOf(command.letter), command.letter.key, JSON.stringify(command.letter)];
+      return encodeLetter(command.letter);
     case 'patch-run':
       return encodePatch(command.patch);
     case 'claim':
@@ -49,6 +55,12 @@ function encodeCommand(command: Command, stage: PayloadStage): readonly (string 
     case 'record':
       return ['E', JSON.stringify(command.event)];
   }
+}
+
+/** Of a dispatch, the job is looked for by its task; any other letter is looked for itself. */
+function encodeLetter(letter: Letter): readonly string[] {
+  const dispatchKey = letter.type === 'dispatch' ? letter.key : '';
+  return ['L', letterIdOf(letter), dispatchKey, JSON.stringify(letter)];
 }
 
 function encodePut(command: PutTask): readonly (string | number)[] {

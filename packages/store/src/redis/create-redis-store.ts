@@ -1,5 +1,6 @@
 import { type RunStore } from '../run-store.ts';
 import { type RedisClient } from '../script.ts';
+import { acknowledgeLetters } from './ack-letter.ts';
 import { beatClaims } from './beat-claims.ts';
 import { claimTask } from './claim-task.ts';
 import { commitDecision } from './commit-decision.ts';
@@ -8,7 +9,7 @@ import { failRun } from './fail-run.ts';
 import { loadSlice } from './load-slice.ts';
 import { lookRuns } from './look-runs.ts';
 import { makeAllDue } from './make-all-due.ts';
-import { markSent, unsentLetters } from './outbox.ts';
+import { hasLetter, markSent, unsentLetters } from './outbox.ts';
 import { purgeExpired } from './purge-run.ts';
 import {
   findAttention,
@@ -47,6 +48,8 @@ export function createRedisStore(redis: RedisClient, options: RedisStoreOptions 
     unsent: (partition, olderThanMs, limit) =>
       unsentLetters(scope, partition, { olderThanMs, limit }),
     markSent: (letters) => markSent(scope, letters),
+    acknowledge: (runId, letterIds) => acknowledgeLetters(scope, runId, letterIds),
+    hasLetter: (runId, letterId) => hasLetter(scope, runId, letterId),
     take: (partition, limit) => takeDue(scope, partition, limit),
     look: (partition, runIds) => lookRuns(scope, partition, runIds),
     fail: (args) => failRun(scope, args),

@@ -2,7 +2,7 @@ import { RUN_STATUSES, type RunId, taskKeyOf } from '@joinery/core';
 import { z } from 'zod';
 import { type Finding } from '../run-store.ts';
 import { defineScript } from '../script.ts';
-import { outboxLetter } from './outbox.ts';
+import { outboxDispatch, outboxRunLetter } from './letter-codec.ts';
 import { callScript, headArgs, type RedisScope, type ScriptKeys } from './redis-scope.ts';
 import { storedRunId } from './stored-names.ts';
 
@@ -20,6 +20,7 @@ const fine = z.tuple([
   flag,
   z.number(),
   z.array(z.union([z.string(), z.number()])),
+  z.array(z.string()),
   z.array(z.string()),
 ]);
 const corrupt = z.tuple([storedRunId, z.literal('corrupt'), z.string()]);
@@ -62,21 +63,34 @@ export async function lookRuns(
 
 function findingOf(reply: z.output<typeof fine> | z.output<typeof corrupt>): Finding {
   if (reply[1] === 'corrupt') return corruptFinding(reply[0], reply[2]);
-  const [id, , status, definition, needsDecision, isFullDue, waitingMs, claims, checks] = reply;
+  const [
+    runId,
+    ,
+    status,
+    definition,
+    needsDecision,
+    isFullDue,
+    waitingMs,
+    claims,
+    checks,
+    letters,
+  ] = reply;
+  const sender = { runId, definition };
   try {
     return {
-      runId: id,
+      runId,
       status,
       definition,
       needsDecision,
       isFullDue,
       waitingMs,
       endedClaims: endedClaimsOf(claims),
-      checks: checks.map((text) => outboxLetter(id, definition, text)),
+      checks: checks.map((text) => outboxDispatch(sender, text)),
+      letters: letters.map((text) => outboxRunLetter(sender, text)),
       corrupt: '',
     };
   } catch (error) {
-    return corruptFinding(id, String(error));
+    return corruptFinding(runId, String(error));
   }
 }
 
@@ -90,6 +104,7 @@ function corruptFinding(runId: RunId, why: string): Finding {
     waitingMs: 0,
     endedClaims: [],
     checks: [],
+    letters: [],
     corrupt: why,
   };
 }

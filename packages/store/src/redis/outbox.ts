@@ -1,18 +1,9 @@
 import { partitionOf, type RunId } from '@joinery/core';
-import { z } from 'zod';
 import { type OutboxLetter } from '../run-store.ts';
+import { outboxLetter } from './letter-codec.ts';
 import { persist } from './persist.ts';
-import { decodeDispatch } from './redeliver-task.ts';
 import { type RedisScope, storeNow } from './redis-scope.ts';
 import { storedRunId } from './stored-names.ts';
-
-const stamped = z.object({ at: z.number() });
-
-/** A letter as it stands in an outbox. Throws when it is not one. */
-export function outboxLetter(runId: RunId, definition: string, text: string): OutboxLetter {
-  const { at } = stamped.parse(JSON.parse(text));
-  return { runId, definition, letter: decodeDispatch(text), at };
-}
 
 /** Letters of a partition that nobody has marked sent for `olderThanMs`; oldest first. */
 export async function unsentLetters(
@@ -41,7 +32,7 @@ async function letterOf(
     persist(scope, 'HGET', () => scope.redis.hget(outbox, member.slice(space + 1))),
     persist(scope, 'HGET', () => scope.redis.hget(run, 'definition')),
   ]);
-  if (text !== null) return outboxLetter(runId, definition ?? '', text);
+  if (text !== null) return outboxLetter({ runId, definition: definition ?? '' }, text);
   // Letters leave both places in one script: what is left here only is of a run that has been purged or mended by hand.
   await persist(scope, 'ZREM', () => scope.redis.zrem(unsent, member));
   return null;
@@ -64,4 +55,14 @@ export async function markSent(
       ),
     ),
   );
+}
+
+/** Whether a letter stands in a run's outbox. */
+export async function hasLetter(
+  scope: RedisScope,
+  runId: RunId,
+  letterId: string,
+): Promise<boolean> {
+  const { outbox } = scope.keys.run(runId);
+  return (await persist(scope, 'HEXISTS', () => scope.redis.hexists(outbox, letterId))) === 1;
 }

@@ -1,12 +1,15 @@
-import { partitionOf, type RunId } from '@joinery/core';
+import { isTerminalRun, partitionOf, type RunId } from '@joinery/core';
 import { IDEMPOTENCY_KEPT_MS } from '../idempotency-kept.ts';
 import { defineScript, taggedReply } from '../script.ts';
 import { persist } from './persist.ts';
 import { callScript, headArgs, type RedisScope, type ScriptKeys, storeNow } from './redis-scope.ts';
+import { findRun } from './read-run.ts';
 import { storedRunId } from './stored-names.ts';
 
 /** Entries removed by one call of the script: about a millisecond of Redis. */
 const BUDGET = 1_000;
+/** When a child is to be thought of again whose parent was alive. More keeps it for longer than need be. */
+const PARENT_LIVES_MS = 3_600_000;
 
 const script = defineScript({
   name: 'purge-run',
@@ -38,6 +41,7 @@ export async function purgeExpired(
 }
 
 async function purgeStep(scope: RedisScope, runId: RunId): Promise<boolean> {
+  if (await isParentAlive(scope, runId)) return postpone(scope, runId);
   const { run } = scope.keys.run(runId);
   const idem = await persist(scope, 'HGET', () => scope.redis.hget(run, 'idem'));
   const idemKey = idem ? scope.keys.idempotency(partitionOf(runId), idem) : run;
@@ -48,6 +52,20 @@ async function purgeStep(scope: RedisScope, runId: RunId): Promise<boolean> {
   await removeBlobs(scope, runId);
   const step = await callScript(scope, script, keys, { head, hasNoBlobs: true });
   return step.type === 'purged';
+}
+
+/** Whoever looks at a live run wants to see its children. */
+async function isParentAlive(scope: RedisScope, runId: RunId): Promise<boolean> {
+  const parent = (await findRun(scope, runId))?.parent ?? null;
+  const above = parent === null ? null : await findRun(scope, parent.runId);
+  return above !== null && !isTerminalRun(above.status);
+}
+
+async function postpone(scope: RedisScope, runId: RunId): Promise<false> {
+  const { expiry } = scope.keys.partition(partitionOf(runId));
+  const at = (await storeNow(scope)) + PARENT_LIVES_MS;
+  await persist(scope, 'ZADD', () => scope.redis.zadd(expiry, 'XX', at, runId));
+  return false;
 }
 
 /** Nothing reads the run any more: a purge that ends half-way does this again. */

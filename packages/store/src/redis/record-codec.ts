@@ -1,10 +1,18 @@
 import { joineryError, RUN_STATUSES, type RunId, type RunState } from '@joinery/core';
 import { z } from 'zod';
+import { storedRunId, storedTaskKey } from './stored-names.ts';
 
 const count = z.coerce.number().int();
 const closing = z.object({
   status: z.enum(['COMPLETED', 'FAILED', 'TIMED_OUT', 'TERMINATED']),
   reason: z.string(),
+});
+
+const parentLink = z.object({
+  runId: storedRunId,
+  key: storedTaskKey,
+  attempt: z.number(),
+  depth: z.number(),
 });
 
 /** JSON text in a field, '' for its empty value. */
@@ -36,6 +44,7 @@ const storedRecord = z.object({
   correlationId: z.string(),
   idempotencyKey: z.string(),
   traceId: z.string(),
+  parent: jsonField(parentLink, null).prefault(''),
   createdAt: count,
   updatedAt: count,
   endedAt: count,

@@ -3,21 +3,11 @@ import { systemEntropy } from '@joinery/kit';
 import { z } from 'zod';
 import { type RedeliverArgs, type RedeliverReply } from '../run-store.ts';
 import { defineScript, taggedReply } from '../script.ts';
+import { decodeDispatch } from './letter-codec.ts';
 import { callScript, headArgs, type RedisScope, type ScriptKeys } from './redis-scope.ts';
-import { storedTaskKey } from './stored-names.ts';
 
 /** The caller completes poison at once; should it die instead, the attempt is found again after this. */
 const POISON_LEASE_MS = 3_000;
-
-const dispatchLetter = z.object({
-  type: z.literal('dispatch'),
-  key: storedTaskKey,
-  ref: z.string(),
-  taskType: z.string(),
-  attempt: z.number(),
-  dispatch: z.number(),
-  priority: z.number(),
-});
 
 const script = defineScript({
   name: 'redeliver-task',
@@ -44,11 +34,6 @@ const script = defineScript({
     poison: { token: z.string(), deliveries: z.number() },
   }),
 });
-
-/** A dispatch letter from its JSON; `at` is left out. */
-export function decodeDispatch(text: string): DispatchLetter {
-  return dispatchLetter.parse(JSON.parse(text));
-}
 
 /** Send an attempt again under a new dispatch number. */
 export function redeliverTask(

@@ -72,6 +72,7 @@ export async function startRun(scope: RedisScope, args: StartArgs): Promise<Star
 }
 
 function fieldsOf(run: NewRun): readonly (string | number)[] {
-  const { id: _id, input: _input, variables: _variables, ...fields } = run;
-  return Object.entries({ ...fields, attempt: 1 }).flat();
+  const { id: _id, input: _input, variables: _variables, parent = null, ...fields } = run;
+  const link = parent === null ? '' : JSON.stringify(parent);
+  return Object.entries({ ...fields, parent: link, attempt: 1 }).flat();
 }

@@ -1,4 +1,4 @@
-import { randomFrom, type JsonObject, type ResultStatus } from '@joinery/core';
+import { randomFrom, type JsonObject, type OutcomeStatus, type ResultStatus } from '@joinery/core';
 
 /** What a worker makes of one attempt: a result, or `SILENT`: it takes the attempt and is never heard of again. */
 export interface Outcome {
@@ -28,6 +28,12 @@ export function outcomeScript(seed: number, odds: OutcomeOdds = MOSTLY_WELL): Ou
       output: isEmpty ? {} : { ref, attempt },
     };
   };
+}
+
+/** What a run that behaves like this worker means for the task that waits for it. */
+export function childStatusOf(status: Outcome['status']): OutcomeStatus {
+  if (status === 'SILENT') return 'CANCELED';
+  return status === 'FAILED_WITH_TERMINAL_ERROR' ? 'TIMED_OUT' : status;
 }
 
 function statusOf(chance: number, { failed, hopeless, silent }: OutcomeOdds): Outcome['status'] {

@@ -17,9 +17,20 @@ export interface SimpleShape {
   readonly timeOut: TimeOut;
 }
 
+/** A task that another run carries out. */
+export interface SubShape {
+  readonly kind: 'sub';
+  readonly isOptional: boolean;
+  readonly isPermissive: boolean;
+  readonly retryCount: number;
+  /** The next attempt is made in the decision that gives up the one before. */
+  readonly isRetriedAtOnce: boolean;
+}
+
 /** A task of a definition that has no names yet. Generated and shrunk as such; names come when it is written down. */
 export type TaskShape =
   | SimpleShape
+  | SubShape
   | { readonly kind: 'noop' | 'set' }
   /** `seconds` null: until somebody completes it. */
   | { readonly kind: 'wait'; readonly seconds: number | null }
@@ -54,6 +65,8 @@ export interface ShapeOptions {
   readonly hasTimeOuts?: boolean;
   /** WAIT tasks. Default true. */
   readonly hasWaits?: boolean;
+  /** SUB_WORKFLOW tasks, all of the definition `child`. Default false: somebody must play the children. */
+  readonly hasSubWorkflows?: boolean;
 }
 
 /** Sequences of task shapes. */
@@ -70,6 +83,7 @@ function shapeArbitrary(options: ShapeOptions, depth: number): fc.Arbitrary<Task
   ];
   if (options.hasWaits !== false) leaves.push({ weight: 2, arbitrary: waitArbitrary });
   if (options.hasTerminate !== false) leaves.push({ weight: 1, arbitrary: terminateArbitrary });
+  if (options.hasSubWorkflows === true) leaves.push({ weight: 4, arbitrary: subArbitrary });
   if (depth <= 1) return fc.oneof(...leaves);
   const inner = fc.array(shapeArbitrary(options, depth - 1), { maxLength: 3 });
   return fc.oneof(
@@ -89,6 +103,14 @@ function simpleArbitrary({ hasTimeOuts = true }: ShapeOptions): fc.Arbitrary<Sim
     timeOut: hasTimeOuts ? fc.constantFrom(...TIME_OUTS) : fc.constant('none'),
   });
 }
+
+const subArbitrary: fc.Arbitrary<TaskShape> = fc.record({
+  kind: fc.constant('sub'),
+  isOptional: fc.nat({ max: 3 }).map((n) => n > 0),
+  isPermissive: rarely(4),
+  retryCount: fc.nat({ max: 3 }),
+  isRetriedAtOnce: fc.boolean(),
+});
 
 const waitArbitrary: fc.Arbitrary<TaskShape> = fc.record({
   kind: fc.constant('wait'),

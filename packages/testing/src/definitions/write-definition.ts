@@ -1,6 +1,6 @@
 import type { Json, JsonObject } from '@joinery/core';
 import type { DefinitionOptions, GeneratedDefinition } from './arbitrary-definition.ts';
-import type { SimpleShape, TaskShape, TimeOut } from './task-shape.ts';
+import type { SimpleShape, SubShape, TaskShape, TimeOut } from './task-shape.ts';
 
 /** Give every task a reference name, `t1`, `t2`, …, and write the definition as Conductor's JSON. */
 export function writeDefinition(
@@ -44,6 +44,8 @@ function writeShape(pen: Pen, shape: TaskShape, before: string | null): Written 
   switch (shape.kind) {
     case 'simple':
       return single(ref, { ...simple(pen, shape, ref), inputParameters: reading(before) });
+    case 'sub':
+      return single(ref, { ...sub(pen, shape, ref), inputParameters: reading(before) });
     case 'noop':
       return single(ref, task('NOOP', ref, { inputParameters: reading(before) }));
     case 'set':
@@ -123,6 +125,19 @@ function simple(pen: Pen, shape: SimpleShape, ref: string): JsonObject {
       retryDelaySeconds: pen.retryDelaySeconds,
       responseTimeoutSeconds: 0,
       ...TIME_OUT_SETTINGS[shape.timeOut],
+    },
+  });
+}
+
+function sub(pen: Pen, shape: SubShape, ref: string): JsonObject {
+  return task('SUB_WORKFLOW', ref, {
+    optional: shape.isOptional,
+    permissive: shape.isPermissive,
+    retryCount: shape.retryCount,
+    subWorkflowParam: { name: 'child' },
+    taskDefinition: {
+      name: ref,
+      retryDelaySeconds: shape.isRetriedAtOnce ? 0 : pen.retryDelaySeconds,
     },
   });
 }

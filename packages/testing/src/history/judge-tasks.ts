@@ -90,6 +90,9 @@ function step(attempt: Attempt, { event }: TaskEvent, problem: Problem): Attempt
         token: event.token,
         deliveries: event.delivery,
       };
+    case 'child.requested':
+      if (!isOpen) problem('H2', 'a run was asked for when it was not open');
+      return { ...attempt, status: 'IN_PROGRESS', token: event.runId };
     case 'task.redelivered':
       if (!isOpen) problem('H2', 'redelivered when it was not open');
       return { ...attempt, status: 'SCHEDULED', token: null, dispatch: attempt.dispatch + 1 };

@@ -1,0 +1,63 @@
+import type { PlanNode } from '../plan/plan.ts';
+import type { TaskRow } from '../run/task-row.ts';
+import { timerOf } from '../run/timer.ts';
+import type { Draft } from './draft.ts';
+import { newRow } from './new-row.ts';
+import type { Attempts, Operator } from './operator.ts';
+import { NO_STEPS, type Steps } from './step.ts';
+
+/** An operator whose tasks are carried out in attempts. */
+export function attempted(attempts: Attempts): Operator {
+  return {
+    attempts,
+    enter(draft, node) {
+      const delayMs = node.task.startDelay * 1000;
+      return scheduleAttempt(draft, node, { attempts, row: null, delayMs });
+    },
+  };
+}
+
+/** Schedule the first attempt (`row` null), or the one after `row`. The input is computed anew for each. */
+export function scheduleAttempt(
+  draft: Draft,
+  node: PlanNode,
+  {
+    attempts,
+    row: earlier,
+    delayMs,
+  }: { readonly attempts: Attempts; readonly row: TaskRow | null; readonly delayMs: number },
+): Steps {
+  const input = attempts.input(draft, node);
+  const row = earlier === null ? newRow(draft, node) : nextAttempt(draft, earlier);
+  const { key, attempt } = row;
+  if (!input.ok) {
+    const failed = { status: 'FAILED_WITH_TERMINAL_ERROR', reason: input.reason } as const;
+    draft.put({ ...row, ...failed }, true);
+    draft.record({ type: 'task.decided', key, attempt, ...failed });
+    return [{ type: 'settle', key }];
+  }
+  draft.putData(`i:${key}`, input.value);
+  draft.put(row, true);
+  draft.record({ type: 'task.scheduled', key, attempt, taskType: row.name, delayMs });
+  const totalMs = node.taskDef.totalTimeoutSeconds * 1000;
+  if (earlier === null && totalMs > 0) draft.arm(timerOf('total', key), totalMs);
+  if (delayMs > 0) draft.arm(timerOf('delay', key), delayMs);
+  else attempts.handOver(draft, row, true);
+  return NO_STEPS;
+}
+
+function nextAttempt(draft: Draft, row: TaskRow): TaskRow {
+  return {
+    ...row,
+    seq: draft.nextSeq(),
+    status: 'SCHEDULED',
+    attempt: row.attempt + 1,
+    deliveries: 0,
+    token: '',
+    worker: '',
+    reason: '',
+    isSettled: false,
+    startedAt: 0,
+    endedAt: 0,
+  };
+}

@@ -6,8 +6,8 @@ import { type LocalSystem, openLocalSystem } from '../src/chaos/local-system.ts'
 import { stepTask } from '../src/chaos/step-task.ts';
 import { readEvidence } from '../src/history/evidence.ts';
 import { eventually, startRedis } from '../src/index.ts';
-import { wideFork } from '../src/workloads/known-workloads.ts';
-import { expectedValues } from '../src/workloads/workload.ts';
+import { family, wideFork } from '../src/workloads/known-workloads.ts';
+import { expectedValues, type Workload } from '../src/workloads/workload.ts';
 
 /** Full evaluations and looks come every second, so that nobody has to wait for a minute. */
 const quickSweeps = {
@@ -15,7 +15,10 @@ const quickSweeps = {
   JOINERY_SWEEPER_MAX_SWEEP_AGE: '1s',
 };
 
-const workload = wideFork(2);
+/** What the runs of a group are runs of. */
+function workloadOf(group: Group): Workload {
+  return group === 'parent-not-notified' ? family() : wideFork(2);
+}
 
 /** `healthy`: runs that were left alone. */
 export type Group = Divergence | 'healthy';
@@ -83,12 +86,14 @@ async function divergeAll(
 ): Promise<readonly GroupedRun[]> {
   const { engine } = system.client;
   const groups: readonly Group[] = [...DIVERGENCES, 'healthy'];
-  const seeds = Array.from({ length: perGroup * groups.length }, (_, index) => index);
-  const runIds = await system.start(workload, seeds);
-  const runs = runIds.map((runId, seed): GroupedRun => {
-    const group = groups[seed % groups.length] ?? 'healthy';
-    return { group, runId, seed };
-  });
+  const runs: GroupedRun[] = [];
+  for (const group of groups) {
+    const seeds = Array.from({ length: perGroup }, (_, index) => runs.length + index);
+    const runIds = await system.start(workloadOf(group), seeds);
+    for (const [index, runId] of runIds.entries()) {
+      runs.push({ group, runId, seed: seeds[index] ?? 0 });
+    }
+  }
   for (const run of runs) {
     if (run.group !== 'healthy') await diverge(run.group, { runId: run.runId, engine, raw });
   }
@@ -151,7 +156,11 @@ function countKinds(
   return sum;
 }
 
-async function isAsComputed(system: LocalSystem, { runId, seed }: GroupedRun): Promise<boolean> {
+async function isAsComputed(
+  system: LocalSystem,
+  { group, runId, seed }: GroupedRun,
+): Promise<boolean> {
+  const workload = workloadOf(group);
   const { run, values } = await readEvidence(system.client.store, runId, workload);
   if (run?.status !== 'COMPLETED') return false;
   const expected = expectedValues(workload, seed);

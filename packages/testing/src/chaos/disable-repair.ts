@@ -25,6 +25,7 @@ export function withoutRepair(engine: Engine, kind: Divergence): Partial<EngineP
     case 'unsettled-task':
     case 'lost-timer':
     case 'wrong-count':
+    case 'parent-not-notified':
       return {
         decide: (input) => {
           const result = engine.decide(input);

@@ -2,7 +2,14 @@
  * Ways in which a run can come apart from its queues or from itself, made with raw commands on another connection.
  * Each leaves a run that no ordinary event will ever wake: only a repair moves it on.
  */
-import { type RepairKind, type RunId, taskIdOf, type TaskKey, taskKeyOf } from '@joinery/core';
+import {
+  type RepairKind,
+  requestedRunOf,
+  type RunId,
+  taskIdOf,
+  type TaskKey,
+  taskKeyOf,
+} from '@joinery/core';
 import { claimTask, completeTask, decideRun, type Engine } from '@joinery/engine';
 import { type TaskJob } from '@joinery/queues';
 import { createKeyBuilder, type PartitionKeys, type RunKeys } from '@joinery/store';
@@ -28,13 +35,17 @@ export const DIVERGENCES = [
   'unsettled-task',
   'lost-timer',
   'wrong-count',
+  'parent-not-notified',
 ] as const satisfies readonly RepairKind[];
 /** One of {@link DIVERGENCES}. */
 export type Divergence = (typeof DIVERGENCES)[number];
 
 const BEFORE = taskKeyOf('before');
 
-/** Brings a run of `wideFork(2)` into the state from which the divergence follows, and makes it diverge. */
+/**
+ * Brings a run of `wideFork(2)`, or of `family()` where a parent is to be kept waiting, into the state from which the
+ * divergence follows, and makes it diverge.
+ */
 export async function diverge(kind: Divergence, target: Target): Promise<void> {
   // A mark that came later would bring back what is deleted here.
   await target.engine.sentMarks.flush();
@@ -87,7 +98,32 @@ const ways: Readonly<Record<Divergence, (target: Target) => Promise<void>>> = {
   'wrong-count': async (target) => {
     await target.raw.hset(keysOf(target).run.run, 'open', 7);
   },
+  'parent-not-notified': async (target) => {
+    const { engine, raw } = target;
+    const child = { ...target, runId: await childOf(target) };
+    await finish(child, BEFORE);
+    await decideRun(deafToResults(engine), child.runId);
+    const { run, partition } = keysOf(child);
+    const letterId = `notify-parent:${BEFORE}@1`;
+    await raw.hdel(run.outbox, letterId);
+    await raw.zrem(partition.unsent, `${child.runId} ${letterId}`);
+    await raw.zrem(partition.attention, child.runId);
+  },
 };
+
+/** The run that carries out `before`. */
+async function childOf({ engine, runId }: Target): Promise<RunId> {
+  const [row] = await engine.store.rows(runId);
+  const child = row === undefined ? null : requestedRunOf(row);
+  if (child === null) throw new Error(`run ${runId} has no child`);
+  return child;
+}
+
+/** An engine that cannot tell a parent of its child's end. */
+function deafToResults(engine: Engine): Engine {
+  const complete = (): Promise<never> => Promise.reject(new Error('nobody is to be told'));
+  return { ...engine, store: { ...engine.store, complete } };
+}
 
 function keysOf({ engine, runId }: Target): { run: RunKeys; partition: PartitionKeys } {
   const keys = createKeyBuilder('jn', engine.store.partitions);

@@ -11,15 +11,20 @@ const ALWAYS_WELL = { failed: 0, hopeless: 0, silent: 0 };
 describe('generated definitions', () => {
   it('are valid, and hold every operator somewhere', () => {
     const types = new Set<string>();
+    const children = { hasSubWorkflows: true };
     fc.assert(
-      fc.property(arbitraryDefinition({ minTasks: 4, maxTasks: 8 }), ({ definition }) => {
-        const plan = compilePlan(parseWorkflowDef(definition));
-        for (const { type } of plan.nodes.values()) types.add(type);
-      }),
+      fc.property(
+        arbitraryDefinition({ minTasks: 4, maxTasks: 8, ...children }),
+        ({ definition }) => {
+          const plan = compilePlan(parseWorkflowDef(definition));
+          for (const { type } of plan.nodes.values()) types.add(type);
+        },
+      ),
       { seed: 5, numRuns: 60 },
     );
     const operators = ['FORK_JOIN', 'FORK_JOIN_DYNAMIC', 'JOIN', 'NOOP', 'SET_VARIABLE', 'SWITCH'];
-    expect([...types].toSorted()).toEqual([...operators, 'SIMPLE', 'TERMINATE', 'WAIT'].toSorted());
+    const others = ['SIMPLE', 'SUB_WORKFLOW', 'TERMINATE', 'WAIT'];
+    expect([...types].toSorted()).toEqual([...operators, ...others].toSorted());
   });
 
   it('leave out what their options forbid', () => {
@@ -27,7 +32,7 @@ describe('generated definitions', () => {
     fc.assert(
       fc.property(arbitraryDefinition(plain), ({ definition }) => {
         const text = JSON.stringify(definition);
-        expect(text).not.toMatch(/TERMINATE|WAIT|"(?:timeout|pollTimeout)Seconds"/);
+        expect(text).not.toMatch(/TERMINATE|WAIT|SUB_WORKFLOW|"(?:timeout|pollTimeout)Seconds"/);
       }),
       { seed: 6, numRuns: 60 },
     );
@@ -80,6 +85,21 @@ describe('the reference model', () => {
     expect([...ill.statuses]).toEqual(['FAILED']);
     expect(ill.tasks.get('t1')).toMatchObject({ status: 'FAILED', attempts: 2, isEnd: true });
     expect(ill.tasks.has('t2')).toBe(false);
+  });
+
+  it('gives a child that fails another try, and ends the run as the child was ended', () => {
+    const shape = { kind: 'sub', isOptional: false, isPermissive: false, retryCount: 2 } as const;
+    const { definition } = writeDefinition([{ ...shape, isRetriedAtOnce: true }]);
+    const parsed = parseWorkflowDef(definition);
+    const ends = (['FAILED', 'FAILED_WITH_TERMINAL_ERROR', 'SILENT'] as const).map((status) => {
+      const { statuses, tasks } = expectedRun(parsed, {}, () => ({ status, output: {} }));
+      return [[...statuses], tasks.get('t1')?.status, tasks.get('t1')?.attempts];
+    });
+    expect(ends).toEqual([
+      [['FAILED'], 'FAILED', 3],
+      [['TIMED_OUT'], 'TIMED_OUT', 3],
+      [['TERMINATED'], 'CANCELED', 1],
+    ]);
   });
 
   it('lets every run complete when nothing goes wrong and nobody ends it', () => {

@@ -1,3 +1,4 @@
+import { type JsonObject } from '@joinery/core';
 import { composeWorkload, type Piece } from './compose-workload.ts';
 import { STEP_TASK, type Workload } from './workload.ts';
 
@@ -105,5 +106,37 @@ export function dynamicFork(width: number): Workload {
       ['after', ends],
     ]),
     joins: new Map([['join', refs]]),
+  };
+}
+
+/** A run whose first step is done by a child run, and the step after it. */
+export function family(): Workload {
+  const step = (ref: string, from: readonly string[]): JsonObject => ({
+    name: STEP_TASK,
+    taskReferenceName: ref,
+    type: 'SIMPLE',
+    inputParameters: { ref, seed: '${workflow.input.seed}', from },
+  });
+  const child = {
+    name: 'family_child',
+    tasks: [step('before', [])],
+    outputParameters: { value: '${before.output.value}' },
+  };
+  const before = {
+    name: 'before',
+    taskReferenceName: 'before',
+    type: 'SUB_WORKFLOW',
+    subWorkflowParam: { workflowDefinition: child },
+    inputParameters: { seed: '${workflow.input.seed}' },
+  };
+  return {
+    name: 'family',
+    definition: { name: 'family', tasks: [before, step('after', ['${before.output.value}'])] },
+    input: (seed) => ({ seed }),
+    steps: new Map([
+      ['before', []],
+      ['after', ['before']],
+    ]),
+    joins: new Map(),
   };
 }

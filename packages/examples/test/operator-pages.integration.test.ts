@@ -1,0 +1,58 @@
+import { createRoleServices, followRun, openSession, type Session } from '@joinery/cli';
+import { type JsonObject } from '@joinery/core';
+import { registerDefinition, startRun } from '@joinery/engine';
+import { createServiceGroup, parseConfig, type ServiceGroup } from '@joinery/kit';
+import { type RedisServer, startRedis } from '@joinery/testing';
+import { readdirSync, readFileSync } from 'node:fs';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+
+/*
+ * Every page about an operator has an example: definitions, of which the last is run, its input, and its output. What a
+ * reader copies is what runs here.
+ */
+
+const ignore = (): void => undefined;
+const pages = new URL('../../../docs/operators/', import.meta.url);
+let redis: RedisServer;
+let session: Session;
+let group: ServiceGroup;
+
+beforeAll(async () => {
+  redis = await startRedis();
+  const config = parseConfig({ REDIS_URL: redis.url, LOG_LEVEL: 'silent' });
+  const terminal = { out: ignore, err: ignore, readConfig: () => config, cwd: redis.dir };
+  session = await openSession(terminal, { name: 'test', isRole: false });
+  const roles = ['scheduler', 'coordinator', 'sweeper'] as const;
+  const { services } = createRoleServices(session, { roles, tasks: [] });
+  group = createServiceGroup({ services, logger: session.logger, drainTimeoutMs: 1_000 });
+  await group.start();
+});
+
+afterAll(async () => {
+  await group.stop();
+  await session.close();
+  await redis[Symbol.asyncDispose]();
+});
+
+/** The JSON blocks of a page that are marked with this word. */
+function blocksOf(page: string, mark: string): readonly JsonObject[] {
+  const text = readFileSync(new URL(page, pages), 'utf8');
+  const blocks = text.matchAll(/^```json (\w+)\n(.*?)^```$/gms);
+  return [...blocks].flatMap(([, found, json]): JsonObject[] =>
+    found === mark ? [JSON.parse(json ?? '')] : [],
+  );
+}
+
+it.each(readdirSync(pages))('the example of %s comes to what the page says', async (page) => {
+  const { engine, store } = session.open;
+  const definitions = blocksOf(page, 'definition');
+  const [input] = blocksOf(page, 'input');
+  const [output] = blocksOf(page, 'output');
+  for (const definition of definitions) await registerDefinition(engine, definition);
+  const name = String(definitions.at(-1)?.['name']);
+  const { runId } = await startRun(engine, { name, input: input ?? {} });
+  const { signal } = new AbortController();
+  const ended = await followRun(store, runId, { onEvents: async () => undefined, signal });
+  expect(ended).toMatchObject({ status: 'COMPLETED', reason: '' });
+  expect(await store.payload(runId, 'run:output')).toEqual(output);
+});

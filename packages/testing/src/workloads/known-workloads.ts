@@ -109,8 +109,8 @@ export function dynamicFork(width: number): Workload {
   };
 }
 
-/** A run whose first step is done by a child run, and the step after it. */
-export function family(): Workload {
+/** A run whose step `before` is done by a child run, with a step after it and, if wished, one in front of it. */
+export function family({ hasFirst = false } = {}): Workload {
   const step = (ref: string, from: readonly string[]): JsonObject => ({
     name: STEP_TASK,
     taskReferenceName: ref,
@@ -131,9 +131,17 @@ export function family(): Workload {
   };
   return {
     name: 'family',
-    definition: { name: 'family', tasks: [before, step('after', ['${before.output.value}'])] },
+    definition: {
+      name: 'family',
+      tasks: [
+        ...(hasFirst ? [step('first', [])] : []),
+        before,
+        step('after', ['${before.output.value}']),
+      ],
+    },
     input: (seed) => ({ seed }),
-    steps: new Map([
+    steps: new Map<string, readonly string[]>([
+      ...(hasFirst ? [['first', []] as const] : []),
       ['before', []],
       ['after', ['before']],
     ]),

@@ -1,4 +1,11 @@
-import { isTerminalRun, type JsonObject, letterIdOf, type RunId, taskKeyOf } from '@joinery/core';
+import {
+  isTerminalRun,
+  type JsonObject,
+  letterIdOf,
+  partitionOf,
+  type RunId,
+  taskKeyOf,
+} from '@joinery/core';
 import { describe, expect, it } from 'vitest';
 import {
   createTestEngine,
@@ -399,6 +406,20 @@ describe('a full evaluation', () => {
     await evaluateInFull(family);
     expect(await repairsOf(family)).toEqual(['parent-not-notified']);
     expect(await statusesOf(family)).toEqual({ first: 'COMPLETED', a: 'COMPLETED' });
+  });
+
+  it('leaves to their letters what is on its way', async () => {
+    const family = await startFamily([sub('a')]);
+    const { store, parentId } = family;
+    const childId = await childIdOf(family, 'a');
+    await work(family.engine, family.queue);
+    await decideRun(dying(family, 'before-relay'), childId).catch(() => undefined);
+    await family.time.advance(60_001);
+    // A look that relays nothing.
+    await store.look(partitionOf(parentId), [parentId]);
+    expect(await decideRun(family.engine, parentId)).toMatchObject({ type: 'decided' });
+    expect(await repairsOf(family)).toEqual([]);
+    expect(await statusesOf(family)).toEqual({ a: 'IN_PROGRESS' });
   });
 
   it('finds nothing in a healthy family', async () => {

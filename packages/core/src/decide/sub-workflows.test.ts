@@ -144,6 +144,44 @@ describe('a SUB_WORKFLOW task', () => {
   });
 });
 
+describe('a dynamic fork', () => {
+  it.each([
+    [
+      'by the name of their definition',
+      { forkTaskWorkflow: 'child', forkTaskWorkflowVersion: '2' },
+    ],
+    ['by tasks', null],
+  ])('has runs as branches, %s', (_how, named) => {
+    const tasks = ['a', 'b'].map((ref) =>
+      sub(ref, { subWorkflowParam: { name: 'child', version: 2 } }),
+    );
+    const byName = {
+      inputParameters: { forkTaskInputs: [{ n: 1 }, { n: 2 }], ...named },
+    };
+    const byTasks = {
+      dynamicForkTasksParam: 'tasks',
+      dynamicForkTasksInputParamName: 'inputs',
+      inputParameters: { tasks: '${workflow.input.tasks}', inputs: { a: { n: 1 } } },
+    };
+    const flow = startFlow(
+      [
+        operator('FORK_JOIN_DYNAMIC', 'f', named === null ? byTasks : byName),
+        operator('JOIN', 'j'),
+        simple('c'),
+      ],
+      { input: { tasks } },
+    );
+    const [one = '', two = ''] = named === null ? ['a', 'b'] : ['_f_child_0', '_f_child_1'];
+    expect(flow.statuses).toMatchObject({ [one]: 'IN_PROGRESS', [two]: 'IN_PROGRESS' });
+    expect(flow.data(`i:${one}`)).toMatchObject({
+      subWorkflowName: 'child',
+      subWorkflowVersion: 2,
+    });
+    flow.endChild(one, 'COMPLETED', { n: 1 }).endChild(two, 'COMPLETED', { n: 2 });
+    expect(flow.row('c')?.status).toBe('SCHEDULED');
+  });
+});
+
 describe('a child whose task is over', () => {
   it('is canceled with the run', () => {
     const flow = startFlow([sub('a')]);

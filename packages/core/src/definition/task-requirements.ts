@@ -38,12 +38,8 @@ function checkFork(task: WorkflowTask, at: string): readonly DefinitionProblem[]
 
 function checkDynamicFork(task: WorkflowTask, at: string): readonly DefinitionProblem[] {
   if (task.inputParameters['forkTaskInputs'] !== undefined) {
-    if (task.inputParameters['forkTaskWorkflow'] !== undefined) {
-      const facts = { feature: 'forkTaskWorkflow', reason: 'child runs are not carried out yet' };
-      const path = `${at}.inputParameters.forkTaskWorkflow`;
-      return [problemOf('JN_DEF_UNSUPPORTED', { path, ...facts })];
-    }
-    const hasName = task.inputParameters['forkTaskName'] !== undefined;
+    const names = [task.inputParameters['forkTaskName'], task.inputParameters['forkTaskWorkflow']];
+    const hasName = names.some((name) => name !== undefined);
     return hasName ? [] : [required(task, at, 'inputParameters.forkTaskName')];
   }
   const pair = ['dynamicForkTasksParam', 'dynamicForkTasksInputParamName'] as const;

@@ -3,6 +3,7 @@ import { taskKeyOf } from '../../run/ids.ts';
 import { ROWS_PER_DECISION } from '../draft.ts';
 import { branchList, dynamicKeys } from '../dynamic-branches.ts';
 import type { Operator } from '../operator.ts';
+import { isRunTask } from '../request-run.ts';
 import { renderWith } from '../scope.ts';
 import { dynamicTasksOf } from './dynamic-tasks.ts';
 import { expandFork } from './fork.ts';
@@ -26,12 +27,9 @@ export const dynamicFork: Operator = {
       return failSystemTask(draft, node, reason);
     }
     for (const { type, taskReferenceName: ref } of tasks) {
-      if (isOperatorType(type)) {
-        return failSystemTask(
-          draft,
-          node,
-          `branch '${ref}' is a ${type}; it must be a worker task`,
-        );
+      if (isOperatorType(type) && !isRunTask({ type })) {
+        const reason = `branch '${ref}' is a ${type}; it must be a worker task or a run`;
+        return failSystemTask(draft, node, reason);
       }
       if (draft.plan.nodes.has(ref)) {
         return failSystemTask(draft, node, `the definition has a task '${ref}' already`);

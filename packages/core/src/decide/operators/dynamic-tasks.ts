@@ -21,18 +21,27 @@ function fromInputs(
   input: JsonObject,
   items: readonly Json[],
 ): WorkflowTask[] | string {
-  const name = input['forkTaskName'];
+  const child = childOf(input);
+  const name = child?.name ?? input['forkTaskName'];
   if (typeof name !== 'string' || name === '') return 'forkTaskName must be the name of a task';
   const type = typeof input['forkTaskType'] === 'string' ? input['forkTaskType'] : 'SIMPLE';
   return parsed(
     items.map((item, index) => ({
       name,
-      type,
+      ...(child === null ? { type } : { type: 'SUB_WORKFLOW', subWorkflowParam: child }),
       taskReferenceName: madeRef(`_${fork.taskReferenceName}_${name}_${index}`),
       optional: fork.optional,
       inputParameters: { ...(isJsonObject(item) ? item : { input: item }), __index: index },
     })),
   );
+}
+
+/** With `forkTaskWorkflow` each branch is a run of that definition (Conductor 3.30; there the version is a text). */
+function childOf(input: JsonObject): { readonly name: string; readonly version?: number } | null {
+  const { forkTaskWorkflow: name, forkTaskWorkflowVersion: version } = input;
+  if (typeof name !== 'string' || name === '') return null;
+  const number = Number(version ?? 0);
+  return Number.isInteger(number) && number > 0 ? { name, version: number } : { name };
 }
 
 /** Reference names hold neither `__` (loops) nor `@` (attempts); names of forks and tasks may. */

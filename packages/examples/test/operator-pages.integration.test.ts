@@ -48,8 +48,10 @@ it.each(readdirSync(pages))('the example of %s comes to what the page says', asy
   const definitions = blocksOf(page, 'definition');
   const [input] = blocksOf(page, 'input');
   const [output] = blocksOf(page, 'output');
-  for (const definition of definitions) await registerDefinition(engine, definition);
-  const name = String(definitions.at(-1)?.['name']);
+  let name = '';
+  for (const definition of definitions) {
+    ({ name } = await registerDefinition(engine, definition));
+  }
   const { runId } = await startRun(engine, { name, input: input ?? {} });
   const { signal } = new AbortController();
   const ended = await followRun(store, runId, { onEvents: async () => undefined, signal });

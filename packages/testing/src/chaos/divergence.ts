@@ -121,8 +121,11 @@ async function childOf({ engine, runId }: Target): Promise<RunId> {
 
 /** An engine that cannot tell a parent of its child's end. */
 function deafToResults(engine: Engine): Engine {
-  const complete = (): Promise<never> => Promise.reject(new Error('nobody is to be told'));
-  return { ...engine, store: { ...engine.store, complete } };
+  return { ...engine, store: { ...engine.store, complete: refuse } };
+}
+
+function refuse(): Promise<never> {
+  return Promise.reject(new Error('nobody is to be told'));
 }
 
 function keysOf({ engine, runId }: Target): { run: RunKeys; partition: PartitionKeys } {

@@ -109,17 +109,16 @@ export function dynamicFork(width: number): Workload {
   };
 }
 
+function workerStep(ref: string, from: readonly string[]): JsonObject {
+  const inputParameters = { ref, seed: '${workflow.input.seed}', from };
+  return { name: STEP_TASK, taskReferenceName: ref, type: 'SIMPLE', inputParameters };
+}
+
 /** A run whose step `before` is done by a child run, with a step after it and, if wished, one in front of it. */
 export function family({ hasFirst = false } = {}): Workload {
-  const step = (ref: string, from: readonly string[]): JsonObject => ({
-    name: STEP_TASK,
-    taskReferenceName: ref,
-    type: 'SIMPLE',
-    inputParameters: { ref, seed: '${workflow.input.seed}', from },
-  });
   const child = {
     name: 'family_child',
-    tasks: [step('before', [])],
+    tasks: [workerStep('before', [])],
     outputParameters: { value: '${before.output.value}' },
   };
   const before = {
@@ -134,9 +133,9 @@ export function family({ hasFirst = false } = {}): Workload {
     definition: {
       name: 'family',
       tasks: [
-        ...(hasFirst ? [step('first', [])] : []),
+        ...(hasFirst ? [workerStep('first', [])] : []),
         before,
-        step('after', ['${before.output.value}']),
+        workerStep('after', ['${before.output.value}']),
       ],
     },
     input: (seed) => ({ seed }),

@@ -1,6 +1,6 @@
 import { type TaskJob } from '@joinery/queues';
 import { type ClaimReply } from '@joinery/store';
-import { completePoison } from './complete-task.ts';
+import { completePoison } from './complete-poison.ts';
 import { type Engine } from './engine.ts';
 import { taskOfJob } from './task-of-job.ts';
 

@@ -1,5 +1,5 @@
 import { type RedeliverArgs, type RedeliverReply } from '@joinery/store';
-import { completePoison } from './complete-task.ts';
+import { completePoison } from './complete-poison.ts';
 import { type Engine } from './engine.ts';
 import { relayLetters } from './relay-letters.ts';
 

@@ -15,13 +15,9 @@ export { type AddressedLetter } from './addressed-letter.ts';
 export { relayLetters } from './relay-letters.ts';
 export { relayUnsent } from './relay-unsent.ts';
 export { claimTask, type ClaimedTask, type ClaimOutcome, type ClaimRequest } from './claim-task.ts';
-export {
-  completeTask,
-  nudge,
-  type Completion,
-  type Holding,
-  type TaskResult,
-} from './complete-task.ts';
+export { completeTask, type Completion, type Holding } from './complete-task.ts';
+export { nudge } from './nudge.ts';
+export { type TaskResult } from './store-result.ts';
 export { type GoOn } from './go-on.ts';
 export { beatClaims } from './beat-claims.ts';
 export { handBackTask, type HandBack } from './hand-back-task.ts';

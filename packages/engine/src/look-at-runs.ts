@@ -1,5 +1,5 @@
 import { type Finding } from '@joinery/store';
-import { nudge } from './complete-task.ts';
+import { nudge } from './nudge.ts';
 import { type Engine } from './engine.ts';
 import { relayLetters } from './relay-letters.ts';
 import { type Repair, repairFindings, type RepairOptions } from './repair-run.ts';

@@ -1,8 +1,8 @@
 import { isTerminalRun, type NotifyParentLetter, type RunId } from '@joinery/core';
 import { childOutcome } from './child-outcome.ts';
-import { completeTask } from './complete-task.ts';
 import { isDeterministic, reasonOf } from './deterministic-error.ts';
 import { type Engine } from './engine.ts';
+import { storeResult } from './store-result.ts';
 
 /** Completes the parent's attempt with what the child has come to. The first result wins; a late one changes nothing. */
 export async function notifyParent(
@@ -15,10 +15,10 @@ export async function notifyParent(
   if (child === null || !isTerminalRun(child.status)) return;
   const result = { runId, key, attempt, token: childId } as const;
   try {
-    await completeTask(engine, { ...result, ...(await childOutcome(engine, child)) });
+    await storeResult(engine, { ...result, ...(await childOutcome(engine, child)) });
   } catch (error) {
     if (!isDeterministic(error)) throw error;
     const reason = reasonOf('output of the child', error);
-    await completeTask(engine, { ...result, status: 'FAILED', reason, output: {} });
+    await storeResult(engine, { ...result, status: 'FAILED', reason, output: {} });
   }
 }

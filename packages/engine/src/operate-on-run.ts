@@ -6,7 +6,7 @@ import {
   type RunStatus,
 } from '@joinery/core';
 import { type CommitReply, type LoadReply } from '@joinery/store';
-import { nudge } from './complete-task.ts';
+import { nudge } from './nudge.ts';
 import { presumed } from './presumed.ts';
 import { type Engine } from './engine.ts';
 import { evaluateSlice, type Evaluation } from './evaluate-slice.ts';

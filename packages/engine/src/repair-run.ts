@@ -7,7 +7,7 @@ import {
   type TaskRow,
 } from '@joinery/core';
 import { type Finding, type OutboxLetter, type RedeliverArgs } from '@joinery/store';
-import { completePoison } from './complete-task.ts';
+import { completePoison } from './complete-poison.ts';
 import { isDeterministic } from './deterministic-error.ts';
 import { type Engine } from './engine.ts';
 import { failRun } from './fail-run.ts';

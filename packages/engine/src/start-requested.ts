@@ -11,7 +11,8 @@ import {
   type StartRunLetter,
 } from '@joinery/core';
 import { type AddressedLetter } from './addressed-letter.ts';
-import { completeTask, nudge } from './complete-task.ts';
+import { storeResult } from './store-result.ts';
+import { nudge } from './nudge.ts';
 import { createRun, type CreatedRun, type CreateRequest } from './create-run.ts';
 import { isDeterministic } from './deterministic-error.ts';
 import { type Engine } from './engine.ts';
@@ -36,12 +37,12 @@ export async function startRequested(
   } catch (error) {
     if (!isRefusal(error)) throw error;
     const reason = isJoineryError(error) ? `${error.code}: ${error.message}` : String(error);
-    await completeTask(engine, { ...result, status: 'FAILED', output: {}, reason });
+    await storeResult(engine, { ...result, status: 'FAILED', output: {}, reason });
     return [];
   }
   if (letter.type === 'start-run') {
     const output = { workflowId: created.runId };
-    await completeTask(engine, { ...result, status: 'COMPLETED', output, reason: '' });
+    await storeResult(engine, { ...result, status: 'COMPLETED', output, reason: '' });
   }
   if (created.hasMore) await nudge(engine, [created.runId]);
   return created.letters;

@@ -1,4 +1,4 @@
-import { nudge } from './complete-task.ts';
+import { nudge } from './nudge.ts';
 import { createRun, type StartedRun, type StartRequest } from './create-run.ts';
 import { type Engine } from './engine.ts';
 import { relayLetters } from './relay-letters.ts';

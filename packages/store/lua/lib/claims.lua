@@ -23,6 +23,7 @@ local RECORD_FIELDS = {
   'correlationId',
   'idempotencyKey',
   'traceId',
+  'parent',
   'createdAt',
   'updatedAt',
   'endedAt',

@@ -3,6 +3,7 @@ import { runIdOf } from '@joinery/core';
 import { describe, expect, it } from 'vitest';
 import { createKeyBuilder } from '../key-builder.ts';
 import { withFragments } from '../script.ts';
+import { RECORD_FIELDS } from './record-codec.ts';
 
 const luaRoot = new URL('../../lua/', import.meta.url);
 const sourceRoot = new URL('../', import.meta.url);
@@ -73,12 +74,16 @@ describe('fragments', () => {
     ];
     expect(all.some((text) => text.includes(line))).toBe(true);
   });
+  const listIn = (text: string, list: string): string[] => {
+    const found = new RegExp(`${list} = \\{([^}]*)\\}`).exec(text)?.[1] ?? '';
+    return [...found.matchAll(/'(\w+)'/g)].map((match) => match[1] ?? '');
+  };
+  it('bring the fields of a record in the order in which the wrapper reads them', () => {
+    expect(listIn(read('lib/claims.lua'), 'RECORD_FIELDS')).toEqual(RECORD_FIELDS);
+  });
   it('bind the keys in the order of the key builder', () => {
     const text = read('lib/run-keys.lua');
-    const namesOf = (list: string): string[] => {
-      const found = new RegExp(`${list} = \\{([^}]*)\\}`).exec(text)?.[1] ?? '';
-      return [...found.matchAll(/'(\w+)'/g)].map((match) => match[1] ?? '');
-    };
+    const namesOf = (list: string): string[] => listIn(text, list);
     const keys = createKeyBuilder('jn', 16);
     const runId = runIdOf(3, 'abcdefgh');
     const { run, partition } = { run: keys.run(runId), partition: keys.partition(3) };

@@ -65,6 +65,12 @@ describe.each(scripts)('%s', (file) => {
   });
 });
 
+/** Names in a Lua list. */
+function listIn(text: string, list: string): string[] {
+  const found = new RegExp(`${list} = \\{([^}]*)\\}`).exec(text)?.[1] ?? '';
+  return [...found.matchAll(/'(\w+)'/g)].map((match) => match[1] ?? '');
+}
+
 describe('fragments', () => {
   it.each(fragments)('%s is used', (file) => {
     const line = `-- @include ${file.replace('.lua', '')}`;
@@ -74,10 +80,6 @@ describe('fragments', () => {
     ];
     expect(all.some((text) => text.includes(line))).toBe(true);
   });
-  const listIn = (text: string, list: string): string[] => {
-    const found = new RegExp(`${list} = \\{([^}]*)\\}`).exec(text)?.[1] ?? '';
-    return [...found.matchAll(/'(\w+)'/g)].map((match) => match[1] ?? '');
-  };
   it('bring the fields of a record in the order in which the wrapper reads them', () => {
     expect(listIn(read('lib/claims.lua'), 'RECORD_FIELDS')).toEqual(RECORD_FIELDS);
   });

@@ -1,4 +1,4 @@
-import { taskKeyOf } from '@joinery/core';
+import { letterIdOf, taskKeyOf } from '@joinery/core';
 import { createRedisStore, type RunStore } from '@joinery/store';
 import type { Redis } from 'ioredis';
 import { expect } from 'vitest';
@@ -30,10 +30,11 @@ export const edgeCheck: Check = async (redis) => {
     now: () => clock.now,
     inlineMaxBytes: 50,
   });
-  for (const edge of [unclaimed, redeliveredTwice, closes, manyDue, lostReply, blobGone]) {
+  const edges = [unclaimed, redeliveredTwice, closes, manyDue, lostReply, blobGone, endedTwice];
+  for (const edge of [...edges, acknowledged]) {
     await redis.flushall();
     await store.start(startOf(id, enter(rowOf('a'))));
-    await edge(store, redis);
+    await edge(store, redis, clock);
   }
 };
 
@@ -74,6 +75,35 @@ async function closes(store: RunStore): Promise<void> {
   expect((await store.complete({ ...result, attempt: 1, token: 't' })).type).toBe('stale');
   await store.fail({ runId: id, reason: 'cannot be decided', actor });
   expect((await store.find(id))?.closing).toBeNull();
+}
+
+/** A claim that has ended is told of until somebody has mended it, or its holder shows that it lives. */
+async function endedTwice(store: RunStore, _redis: Redis, clock: { now: number }): Promise<void> {
+  await store.claim(claimOf(id, 'a', 't'));
+  for (const waitMs of [3_001, 1_001]) {
+    clock.now += waitMs;
+    const [finding] = await store.look(0, [id]);
+    expect(finding?.endedClaims).toEqual([{ key, attempt: 1, dispatch: 1 }]);
+  }
+  const beat = { runId: id, key, attempt: 1, token: 't', leaseMs: 9_000, isProgress: false };
+  expect(await store.beat([beat])).toEqual([true]);
+  clock.now += 1_001;
+  expect((await store.look(0, [id]))[0]?.endedClaims).toEqual([]);
+}
+
+/** A run that has ended stays in attention until its letter is acknowledged, and then nothing is left of it there. */
+async function acknowledged(store: RunStore, redis: Redis): Promise<void> {
+  const letter = { type: 'notify-parent', to: runId(2), key, attempt: 1 } as const;
+  await decideWith(store, id, [
+    change(await storedRow(store, id, 'a'), { status: 'COMPLETED', isSettled: true }),
+    { type: 'send', letter },
+    { type: 'patch-run', patch: { status: 'COMPLETED' } },
+  ]);
+  expect(await store.attention(id)).not.toBeNull();
+  await store.acknowledge(id, [letterIdOf(letter)]);
+  expect(await store.attention(id)).toBeNull();
+  expect(await redis.keys('*:unsent')).toEqual([]);
+  for (const name of ['outbox', 'watch']) expect(await redis.keys(`*:${name}`)).toEqual([]);
 }
 
 async function manyDue(store: RunStore): Promise<void> {

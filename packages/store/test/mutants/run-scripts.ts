@@ -189,8 +189,8 @@ export const runMutants: MutantsByScript = {
     },
     { find: "setField(r, 'closing', '')", replace: '', why: 'an ended run is closed for ever' },
     {
-      find: "redis.call('DEL', k.outbox, k.lock)",
-      replace: "redis.call('DEL', k.lock)",
+      find: "redis.call('DEL', k.outbox, k.watch, k.lock)",
+      replace: "redis.call('DEL', k.watch, k.lock)",
       why: 'letters of a dead run are sent',
     },
     {
@@ -199,6 +199,29 @@ export const runMutants: MutantsByScript = {
       why: 'letters are looked for that are gone',
     },
     { find: "setField(r, 'endedAt', now)", replace: '', why: 'it has no end' },
+  ],
+  'ack-letter': [
+    {
+      find: "if redis.call('HDEL', k.outbox, ARGV[i]) == 1 then",
+      replace: "if redis.call('HEXISTS', k.outbox, ARGV[i]) == 1 then",
+      why: 'a letter is delivered for ever',
+    },
+    {
+      find: "redis.call('ZREM', k.unsent, runId .. ' ' .. ARGV[i])",
+      replace: '',
+      why: 'schedulers look for letters that are gone',
+    },
+    {
+      find: "redis.call('ZREM', k.watch, 'letter:' .. ARGV[i])",
+      replace: '',
+      why: 'sweepers look for letters that are gone',
+    },
+    {
+      find: 'if count > 0 then\n  deriveAttention(k, r)',
+      replace: 'if false then\n  deriveAttention(k, r)',
+      why: 'a run that has ended is looked at for ever',
+    },
+    { find: 'local FIRST = 7', replace: 'local FIRST = 8', why: 'the first letter is forgotten' },
   ],
   'purge-run': [
     {

@@ -1,42 +1,60 @@
-import { isTerminalRun, RUN_STATUSES, type RunId } from '@joinery/core';
+import { isTerminalRun, RUN_STATUSES } from '@joinery/core';
 import { type OpenEngine, openEngine } from '@joinery/engine';
 import { createLogger, parseConfig, systemEntropy } from '@joinery/kit';
-import { type RunStore } from '@joinery/store';
-import { announceEnd } from './completion-channel.ts';
+import { type Announcer } from './completion-channel.ts';
+import { aroundCalls } from './method-calls.ts';
+import { type ServiceFacts } from './subject.ts';
+
+/** An engine as a process has it, and what it can say of itself. */
+export interface BenchEngine extends OpenEngine {
+  facts(): ServiceFacts;
+}
 
 /** An engine as a process of that role has it: all settings at their defaults, warnings on standard error. */
-export async function openBenchEngine(url: string, role: string): Promise<OpenEngine> {
+export async function openBenchEngine(url: string, role: string): Promise<BenchEngine> {
   const config = parseConfig({ REDIS_URL: url });
+  let warningCount = 0;
   const logger = createLogger({
     level: 'warn',
     name: `bench-${role}`,
-    write: (line) => void process.stderr.write(line),
+    write(line) {
+      warningCount += 1;
+      process.stderr.write(line);
+    },
   });
   const processId = `bench-${role}-${systemEntropy.randomId().slice(0, 8)}`;
-  return openEngine({ config, logger, processId });
+  const opened = await openEngine({ config, logger, processId });
+  // What the engine decides with, not what it was told: a lock that stands apart would be an object.
+  const isFused = opened.engine.locks === 'fused';
+  const lockDriver = isFused && config.lock.driver === 'redlock' ? 'redlock, fused' : 'another';
+  return { ...opened, facts: () => ({ lockDriver, warningCount }) };
 }
 
+/** The driver that an engine has by default; a round with another one does not count. */
+export const DEFAULT_LOCK_DRIVER = 'redlock, fused';
+
 /** The same engine; whatever ends a run here is announced. */
-export function announcingEngine({ engine, redis }: OpenEngine): OpenEngine['engine'] {
-  const announce = async (runId: RunId, reply: object): Promise<void> => {
-    if ('status' in reply && isEnd(reply.status)) await announceEnd(redis, runId);
-  };
-  const store: RunStore = {
-    ...engine.store,
-    async commit(args) {
-      const reply = await engine.store.commit(args);
-      await announce(args.runId, reply);
-      return reply;
-    },
-    async complete(args) {
-      const reply = await engine.store.complete(args);
-      await announce(args.runId, reply);
-      return reply;
-    },
-  };
+export function announcingEngine(
+  { engine }: OpenEngine,
+  announcer: Announcer,
+): OpenEngine['engine'] {
+  const store = aroundCalls(engine.store, async (_name, call, args) => {
+    const reply: unknown = await call();
+    const runId = runIdOf(args[0]);
+    if (runId !== null && isEnd(reply)) announcer.announce(runId);
+    return reply;
+  });
   return { ...engine, store };
 }
 
-function isEnd(status: unknown): boolean {
+/** Transitions are asked for with an object that names the run; reads with the id itself. */
+function runIdOf(argument: unknown): string | null {
+  if (typeof argument !== 'object' || argument === null || !('runId' in argument)) return null;
+  return typeof argument.runId === 'string' ? argument.runId : null;
+}
+
+function isEnd(reply: unknown): boolean {
+  if (typeof reply !== 'object' || reply === null || !('status' in reply)) return false;
+  const { status } = reply;
   return RUN_STATUSES.some((each) => each === status && isTerminalRun(each));
 }

@@ -1,36 +1,48 @@
 import { describe, expect, it } from 'vitest';
-import { parseOptions, USAGE } from './bench-options.ts';
+import { OPTION_NAMES, parseOptions, USAGE } from './bench-options.ts';
 
 describe('parseOptions', () => {
-  it('measures both workloads in five rounds by default', () => {
-    expect(parseOptions([])).toMatchObject({
-      workloads: ['W1', 'W2'],
+  it('measures everything in five rounds by default, each workload with its own load', () => {
+    expect(parseOptions([])).toEqual({
+      mode: 'rounds',
+      workloads: ['W1', 'W2', 'W3', 'W4', 'rawJob'],
+      branches: 1_000,
       rounds: 5,
       loopMs: 5_000,
       warmUpMs: 3_000,
+      sweepMs: 1_000,
+      load: {},
       services: [['worker'], ['coordinator', 'scheduler', 'sweeper']],
       isJson: false,
-      isScripts: false,
+      isWritingDocs: false,
     });
   });
 
   it('takes what it is given', () => {
-    const args = ['--workload', 'W2', '--rounds', '7', '--seconds', '0.5', '--json'];
-    expect(parseOptions([...args, '--services', 'worker/coordinator', '--profile', 'out'])).toEqual(
-      {
-        workloads: ['W2'],
-        rounds: 7,
-        loopMs: 500,
-        warmUpMs: 3_000,
-        inflight: 64,
-        pendingCount: 500,
-        idleCount: 100,
-        services: [['worker', 'coordinator']],
-        isJson: true,
-        isScripts: false,
-        profileDir: 'out',
-      },
-    );
+    const args = [
+      '--workload',
+      'W2,W3',
+      '--rounds',
+      '7',
+      '--seconds',
+      '0.5',
+      '--json',
+      '--scripts',
+    ];
+    const more = ['--idle', '3', '--sweep', '0', '--branches', '10000', '--profile', 'out'];
+    const given = parseOptions([...args, ...more, '--services', 'worker/coordinator']);
+    expect(given).toMatchObject({
+      mode: 'scripts',
+      workloads: ['W2', 'W3'],
+      branches: 10_000,
+      rounds: 7,
+      loopMs: 500,
+      sweepMs: 0,
+      load: { idleCount: 3 },
+      services: [['worker', 'coordinator']],
+      isJson: true,
+      profileDir: 'out',
+    });
   });
 
   it.each([
@@ -45,17 +57,7 @@ describe('parseOptions', () => {
 
   it('answers a wish for help with nothing to do, and the help names every option', () => {
     expect(parseOptions(['--help'])).toBeNull();
-    const names = [
-      'workload',
-      'rounds',
-      'seconds',
-      'warm-up',
-      'inflight',
-      'pending',
-      'idle',
-      'services',
-    ];
-    for (const name of [...names, 'scripts', 'profile', 'json'])
-      expect(USAGE).toContain(`--${name}`);
+    const names = [...USAGE.matchAll(/^ {2}--([a-z-]+)/gm)].map(([, name]) => name);
+    expect(names.toSorted()).toEqual(OPTION_NAMES.filter((name) => name !== 'help').toSorted());
   });
 });

@@ -2,91 +2,124 @@ import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import { type Role, ROLES } from './joinery-service.ts';
 import { type RoundSize } from './measure-round.ts';
-import { type WorkloadName, WORKLOADS } from './workload.ts';
+import { type LoadShape, type MeasuredName, MEASURED, WIDE_FORK } from './workload.ts';
+
+/** What is to be measured: the rounds, or one of the measurements beside them. */
+export const MODES = ['rounds', 'scripts'] as const;
+/** One of {@link MODES}. */
+export type Mode = (typeof MODES)[number];
 
 /** What the command was asked for. */
 export interface BenchOptions extends RoundSize {
-  readonly workloads: readonly WorkloadName[];
+  readonly mode: Mode;
+  readonly workloads: readonly MeasuredName[];
+  /** Branches of W3. */
+  readonly branches: number;
   readonly rounds: number;
+  /** How long each setting is tried before the rounds, ms; 0 = no sweep, defaults are used. */
+  readonly sweepMs: number;
+  /** What stands instead of the workload's own load. */
+  readonly load: Partial<LoadShape>;
   /** End with one line of JSON. */
   readonly isJson: boolean;
-  /** Measure the store's scripts one by one, and nothing else. */
-  readonly isScripts: boolean;
+  /** Put the tables and figures into the pages of the documentation. */
+  readonly isWritingDocs: boolean;
   readonly services: readonly (readonly Role[])[];
   readonly profileDir?: string;
 }
 
 /** Printed for `--help` and after a mistake. */
 export const USAGE = `npm run bench -- [options]
-  --workload W1|W2     only this one; both by default
+  --workload W1,W2     only these (W1, W2, W3, W4, rawJob); all by default
+  --branches 1000      width of W3: 1000, 10000 or 100000
   --rounds 5           rounds per subject and workload
-  --seconds 5          length of each closed loop
+  --seconds 5          length of each closed loop, and of the loop at a steady rate
   --warm-up 3          seconds of the same load before it, not measured
-  --inflight 64        workflows under way at a time in the closed loop
-  --pending 500        workflows started before any service runs, for memory
-  --idle 100           workflows run one by one for latency
+  --sweep 1            seconds for which each setting is tried before the rounds; 0: no sweep, 1 process × 50
+  --inflight N         workflows under way at a time in the closed loop: 64, W3 1
+  --pending N          workflows started before any service runs, for memory: 500, W4 100, W3 5
+  --idle N             workflows run one by one for latency: 100, W3 10
   --services worker,coordinator/scheduler/sweeper
                        Joinery's processes, with commas between; roles of one process with slashes
-  --scripts            what each script of the store costs Redis, and nothing else
   --profile <folder>   CPU profiles of all processes
   --json               one object on the last line
+  --write-docs         puts tables and figures into docs/
+
+ Instead of rounds:
+  --scripts            what each script of the store costs Redis
 `;
 
 const whole = z.coerce.number().int().min(1);
+const names = z
+  .string()
+  .transform((text) => text.split(','))
+  .pipe(z.array(z.enum(MEASURED)));
+const flag = z.boolean().default(false);
+const flags = {
+  scripts: flag,
+  json: flag,
+  'write-docs': flag,
+  help: flag,
+};
+const FLAGS: ReadonlySet<string> = new Set(Object.keys(flags));
 const values = z.object({
-  workload: z.enum(WORKLOADS).optional(),
+  workload: names.optional(),
+  branches: whole.max(100_000).default(WIDE_FORK),
   rounds: whole.default(5),
   seconds: z.coerce.number().min(0.1).default(5),
   'warm-up': z.coerce.number().min(0).default(3),
-  inflight: whole.default(64),
-  pending: whole.default(500),
-  idle: whole.default(100),
+  sweep: z.coerce.number().min(0).default(1),
+  inflight: whole.optional(),
+  pending: whole.optional(),
+  idle: whole.optional(),
   services: z
     .string()
     .default('worker,coordinator/scheduler/sweeper')
     .transform((text) => text.split(',').map((roles) => roles.split('/')))
     .pipe(z.array(z.array(z.enum(ROLES)))),
-  scripts: z.boolean().default(false),
   profile: z.string().optional(),
-  json: z.boolean().default(false),
-  help: z.boolean().default(false),
+  ...flags,
 });
 
-const text = { type: 'string' } as const;
-const flag = { type: 'boolean' } as const;
+/** Every option that there is, in the order of the help. */
+export const OPTION_NAMES: readonly string[] = Object.keys(values.shape);
+
+type Given = z.infer<typeof values>;
 
 /** Reads the arguments; null = help is wanted. Throws for what is unknown or out of range. */
 export function parseOptions(args: readonly string[]): BenchOptions | null {
-  const names = [
-    'workload',
-    'rounds',
-    'seconds',
-    'warm-up',
-    'inflight',
-    'pending',
-    'idle',
-    'services',
-  ];
-  const parsed = parseArgs({
-    args: [...args],
-    options: {
-      ...Object.fromEntries([...names, 'profile'].map((name) => [name, text])),
-      ...Object.fromEntries(['scripts', 'json', 'help'].map((name) => [name, flag])),
-    },
-  });
+  const options = OPTION_NAMES.map(
+    (name) => [name, { type: FLAGS.has(name) ? 'boolean' : 'string' }] as const,
+  );
+  const parsed = parseArgs({ args: [...args], options: Object.fromEntries(options) });
   const given = values.parse(parsed.values);
   if (given.help) return null;
   return {
-    workloads: given.workload === undefined ? WORKLOADS : [given.workload],
+    mode: modeOf(given),
+    workloads: given.workload ?? MEASURED,
+    branches: given.branches,
     rounds: given.rounds,
     loopMs: given.seconds * 1000,
     warmUpMs: given['warm-up'] * 1000,
-    inflight: given.inflight,
-    pendingCount: given.pending,
-    idleCount: given.idle,
+    sweepMs: given.sweep * 1000,
+    load: {
+      ...(given.inflight !== undefined && { inflight: given.inflight }),
+      ...(given.pending !== undefined && { pendingCount: given.pending }),
+      ...(given.idle !== undefined && { idleCount: given.idle }),
+    },
     services: given.services,
-    isScripts: given.scripts,
     isJson: given.json,
+    isWritingDocs: given['write-docs'],
     ...(given.profile !== undefined && { profileDir: given.profile }),
   };
+}
+
+function modeOf(given: Given): Mode {
+  const asked = MODES.filter((mode) => mode !== 'rounds' && isAsked(given[mode]));
+  if (asked.length > 1) throw new Error(`one at a time: --${asked.join(', --')}`);
+  return asked[0] ?? 'rounds';
+}
+
+function isAsked(value: unknown): boolean {
+  return value !== undefined && value !== false;
 }

@@ -7,7 +7,12 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { extname } from 'node:path';
 import { z } from 'zod';
-import { type ProcessRequest, type ProcessSpec, replyMessage } from './process-protocol.ts';
+import {
+  type ProcessRequest,
+  type ProcessSpec,
+  processUsage,
+  replyMessage,
+} from './process-protocol.ts';
 
 /** A running process of a measurement. */
 export interface BenchProcess extends AsyncDisposable {
@@ -18,9 +23,13 @@ export interface BenchProcess extends AsyncDisposable {
 /** What each kind of question is answered with. */
 export const replies = {
   nothing: z.unknown(),
-  number: z.number(),
   numbers: z.array(z.number()),
   loop: z.object({ finishedCount: z.number(), elapsedMs: z.number() }),
+  paced: z.object({ latenciesMs: z.array(z.number()), successionsMs: z.array(z.number()) }),
+  starts: z.object({ latenciesMs: z.array(z.number()), elapsedMs: z.number() }),
+  verified: z.object({ startedCount: z.number(), verifiedCount: z.number() }),
+  usage: processUsage,
+  facts: z.object({ lockDriver: z.string().nullable(), warningCount: z.number() }),
 };
 
 /** A process that does not let go within this time is killed. */

@@ -1,8 +1,10 @@
 /** Entry of the processes of a measurement: opens what its argument says, answers requests, ends when asked to. */
+import { type LoadDriver } from './load-driver.ts';
 import { openDriver, openService } from './open-subject.ts';
 import {
   type ProcessRequest,
   processSpec,
+  type ProcessUsage,
   requestMessage,
   type replyMessage,
 } from './process-protocol.ts';
@@ -25,12 +27,15 @@ process.once('disconnect', () => process.exit(1));
 reply({ id: 0 });
 
 async function open(): Promise<Answer> {
-  const site = { url: spec.url, workload: spec.workload };
-  if (spec.roles !== null) {
-    const service = await openService(spec.subject, site, spec.roles);
-    return async (request) => (request.type === 'close' ? service.close() : cpuUs());
-  }
-  const driver = await openDriver(spec.subject, site);
+  if (spec.roles === null) return answersOf(await openDriver(spec));
+  const service = await openService(spec, spec.roles);
+  return async ({ type }) => {
+    if (type === 'close') return service.close();
+    return type === 'facts' ? service.facts() : usage();
+  };
+}
+
+function answersOf(driver: LoadDriver): Answer {
   return async (request) => {
     switch (request.type) {
       case 'startMany':
@@ -39,21 +44,27 @@ async function open(): Promise<Answer> {
         return driver.settled();
       case 'closedLoop':
         return driver.closedLoop(request.forMs, request.inflight);
+      case 'paced':
+        return driver.paced(request.forMs, request.ratePerSecond);
+      case 'startLoop':
+        return driver.startLoop(request.forMs, request.inflight);
       case 'oneByOne':
         return driver.oneByOne(request.count);
       case 'verify':
         return driver.verify();
-      case 'cpuUs':
-        return cpuUs();
+      case 'usage':
+        return usage();
+      case 'facts':
+        throw new Error('facts are asked of services');
       case 'close':
         return driver.close();
     }
   };
 }
 
-function cpuUs(): number {
+function usage(): ProcessUsage {
   const { user, system } = process.cpuUsage();
-  return user + system;
+  return { cpuUs: user + system, rssBytes: process.memoryUsage.rss() };
 }
 
 function reply(message: z.infer<typeof replyMessage>): void {

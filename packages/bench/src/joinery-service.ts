@@ -6,8 +6,10 @@ import { type RunStore } from '@joinery/store';
 import { createSweeper } from '@joinery/sweeper';
 import { createWorker, defineTask, portsOfEngine } from '@joinery/worker';
 import { announcingEngine, openBenchEngine } from './bench-engine.ts';
+import { openAnnouncer } from './completion-channel.ts';
+import { WITHOUT_CONTINUATION } from './continuation.ts';
 import { type BenchService, type Site } from './subject.ts';
-import { WORKER_CONCURRENCY, workloadOf } from './workload.ts';
+import { workloadOf } from './workload.ts';
 
 /** What a Joinery process may do. */
 export const ROLES = ['worker', 'coordinator', 'scheduler', 'sweeper'] as const;
@@ -17,6 +19,10 @@ export type Role = (typeof ROLES)[number];
 /** Which roles, and what stands between them and the store. */
 export interface JoineryServiceOptions {
   readonly roles: readonly Role[];
+  /** Tasks of one type at once. */
+  readonly concurrency: number;
+  /** Default true. */
+  readonly isContinuing?: boolean;
   /** Counting tests look at every call. */
   readonly wrapStore?: (store: RunStore) => RunStore;
 }
@@ -24,20 +30,25 @@ export interface JoineryServiceOptions {
 /** A Joinery process with these roles. */
 export async function openJoineryService(
   site: Site,
-  { roles, wrapStore = (store) => store }: JoineryServiceOptions,
+  options: JoineryServiceOptions,
 ): Promise<BenchService> {
+  const { roles, wrapStore = (store) => store } = options;
   const opened = await openBenchEngine(site.url, roles.join('+'));
-  const announcing = announcingEngine(opened);
+  const announcer = openAnnouncer(site.endsUrl);
+  const announcing = announcingEngine(opened, announcer);
   const engine: Engine = { ...announcing, store: wrapStore(announcing.store) };
-  const services = roles.map((role) => serviceOf(role, engine, { site, connect: opened.connect }));
+  const { connect } = opened;
+  const services = roles.map((role) => serviceOf(role, engine, { site, connect, options }));
   for (const service of services) await service.start(new AbortController().signal);
   return {
+    facts: () => opened.facts(),
     async close() {
       for (const service of services.toReversed()) {
         await service.drain?.();
         await service.stop();
       }
       await opened.close();
+      announcer.close();
     },
   };
 }
@@ -45,12 +56,13 @@ export async function openJoineryService(
 interface Surroundings {
   readonly site: Site;
   readonly connect: Parameters<typeof portsOfEngine>[0]['connect'];
+  readonly options: JoineryServiceOptions;
 }
 
-function serviceOf(role: Role, engine: Engine, { site, connect }: Surroundings): Service {
+function serviceOf(role: Role, engine: Engine, surroundings: Surroundings): Service {
   switch (role) {
     case 'worker':
-      return workerOf(engine, { site, connect });
+      return workerOf(engine, surroundings);
     case 'coordinator':
       return createJoinCoordinator(engine);
     case 'scheduler':
@@ -60,18 +72,16 @@ function serviceOf(role: Role, engine: Engine, { site, connect }: Surroundings):
   }
 }
 
-function workerOf(engine: Engine, { site, connect }: Surroundings): Service {
-  const { types } = workloadOf(site.workload);
+function workerOf(engine: Engine, { site, connect, options }: Surroundings): Service {
+  const { types } = workloadOf(site.workload, site.branches);
+  const { concurrency, isContinuing = true } = options;
   return createWorker({
     tasks: types.map((type) =>
-      defineTask({
-        type,
-        concurrency: WORKER_CONCURRENCY,
-        run: ({ payload }) => ({ payload }),
-      }),
+      defineTask({ type, concurrency, run: ({ payload }) => ({ payload }) }),
     ),
-    concurrency: WORKER_CONCURRENCY * types.length,
+    concurrency: concurrency * types.length,
     ports: portsOfEngine({ engine, connect }),
     logger: engine.logger,
+    ...(!isContinuing && WITHOUT_CONTINUATION),
   });
 }

@@ -1,9 +1,10 @@
 /*
  * Ownership: the driver owns its client and its listener, and remembers the ids of all that it has started.
- * Interface: `startMany` and `settled` for what stands still, `closedLoop` for throughput, `oneByOne` for latency,
- * `verify` for the truth of it all.
+ * Interface: `startMany` and `settled` for what stands still, `closedLoop` for throughput, `oneByOne` and `paced` for
+ * latency, `startLoop` for starts alone, `verify` for the truth of it all.
  * Invariant: a number is answered only for workflows that have ended; one that does not end is an error.
  */
+import { setTimeout as delay } from 'node:timers/promises';
 import { type EndListener } from './completion-channel.ts';
 import { type BenchClient } from './subject.ts';
 
@@ -14,6 +15,27 @@ export interface LoopResult {
   readonly elapsedMs: number;
 }
 
+/** What an open loop has seen. */
+export interface PacedResult {
+  /** From the moment at which a workflow was to start to the news of its end, ms. */
+  readonly latenciesMs: readonly number[];
+  /** From the last arrival at the join to the start of its successor, ms; empty where that is not known. */
+  readonly successionsMs: readonly number[];
+}
+
+/** What starting alone has taken. */
+export interface StartResult {
+  /** Of each start, ms. */
+  readonly latenciesMs: readonly number[];
+  readonly elapsedMs: number;
+}
+
+/** What a check of everything has come to; the two numbers are the same unless something is missing. */
+export interface VerifyResult {
+  readonly startedCount: number;
+  readonly verifiedCount: number;
+}
+
 /** Starts and checks of a kind that are not measured: this many at a time. */
 const UNHURRIED = 32;
 
@@ -22,6 +44,8 @@ export class LoadDriver {
   readonly #client: BenchClient;
   readonly #listener: EndListener;
   readonly #startedIds: string[] = [];
+  /** What was told with the end of each. */
+  readonly #told = new Map<string, string>();
   #pending: Promise<unknown>[] = [];
 
   constructor(client: BenchClient, listener: EndListener) {
@@ -32,7 +56,7 @@ export class LoadDriver {
   /** Starts workflows and does not wait for their ends. */
   async startMany(count: number): Promise<void> {
     await inParallel(count, UNHURRIED, async () => {
-      const { started, ended } = this.#begin();
+      const { started, ended } = this.#begin(true);
       // Its failure is `settled`'s to tell.
       ended.catch(() => undefined);
       this.#pending.push(ended);
@@ -59,6 +83,46 @@ export class LoadDriver {
     return { finishedCount, elapsedMs: performance.now() - startedAt };
   }
 
+  /**
+   * Starts workflows at a steady rate whatever becomes of them. Latency counts from the moment at which each was to
+   * start: a driver that is late does not flatter the subject.
+   */
+  async paced(forMs: number, ratePerSecond: number): Promise<PacedResult> {
+    const startedAt = performance.now();
+    const count = Math.floor((forMs * ratePerSecond) / 1000);
+    const ids: string[] = [];
+    const runs = Array.from({ length: count }, async (_, index) => {
+      const dueAt = startedAt + (index * 1000) / ratePerSecond;
+      await delay(Math.max(0, dueAt - performance.now()));
+      ids.push(await this.#runOne());
+      return performance.now() - dueAt;
+    });
+    const latenciesMs = await Promise.all(runs);
+    const successionsMs: number[] = [];
+    await inParallel(ids.length, UNHURRIED, async (index) => {
+      const ms = await this.#client.successionMs(ids[index] ?? '');
+      if (ms !== null) successionsMs.push(ms);
+    });
+    return { latenciesMs, successionsMs };
+  }
+
+  /** Starts as fast as `inflight` starts at a time go, without waiting for any end; `settled` does that. */
+  async startLoop(forMs: number, inflight: number): Promise<StartResult> {
+    const latenciesMs: number[] = [];
+    const startedAt = performance.now();
+    await inParallel(inflight, inflight, async () => {
+      while (performance.now() - startedAt < forMs) {
+        const beganAt = performance.now();
+        const { started, ended } = this.#begin(false);
+        ended.catch(() => undefined);
+        this.#pending.push(ended);
+        await started;
+        latenciesMs.push(performance.now() - beganAt);
+      }
+    });
+    return { latenciesMs, elapsedMs: performance.now() - startedAt };
+  }
+
   /** The latencies of workflows each of which is alone, ms: from the start to the news of the end. */
   async oneByOne(count: number): Promise<readonly number[]> {
     const latencies: number[] = [];
@@ -70,11 +134,16 @@ export class LoadDriver {
     return latencies;
   }
 
-  /** Checks the result of every workflow so far; answers how many there were. */
-  async verify(): Promise<number> {
+  /** Checks the result of every workflow so far. */
+  async verify(): Promise<VerifyResult> {
     const ids = [...this.#startedIds];
-    await inParallel(ids.length, UNHURRIED, async (index) => this.#client.verify(ids[index] ?? ''));
-    return ids.length;
+    let verifiedCount = 0;
+    await inParallel(ids.length, UNHURRIED, async (index) => {
+      const id = ids[index] ?? '';
+      await this.#client.verify(id, this.#told.get(id) ?? '');
+      verifiedCount += 1;
+    });
+    return { startedCount: ids.length, verifiedCount };
   }
 
   async close(): Promise<void> {
@@ -82,17 +151,24 @@ export class LoadDriver {
     await this.#client.close();
   }
 
-  async #runOne(): Promise<void> {
-    const { started, ended } = this.#begin();
+  async #runOne(): Promise<string> {
+    const { id, started, ended } = this.#begin(false);
     await Promise.all([started, ended]);
+    return id;
   }
 
-  #begin(): { readonly started: Promise<void>; readonly ended: Promise<void> } {
+  #begin(isKept: boolean): Begun {
     const id = this.#client.newId();
     this.#startedIds.push(id);
-    const ended = this.#listener.ended(id);
-    return { started: this.#client.start(id), ended };
+    const ended = this.#listener.ended(id).then((told) => void this.#told.set(id, told));
+    return { id, started: this.#client.start(id, isKept), ended };
   }
+}
+
+interface Begun {
+  readonly id: string;
+  readonly started: Promise<void>;
+  readonly ended: Promise<void>;
 }
 
 async function inParallel(

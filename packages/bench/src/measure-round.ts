@@ -1,103 +1,97 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { startRedis } from '@joinery/testing';
-import { Redis } from 'ioredis';
-import { type BenchProcess, replies, startBenchProcess } from './bench-process-handle.ts';
-import { type Role } from './joinery-service.ts';
-import { type LoopResult } from './load-driver.ts';
-import { countJobs, readDataBytes, readUsage, type RedisUsage, usagePer } from './redis-usage.ts';
-import { type Subject } from './subject.ts';
-import { type WorkloadName, workloadOf } from './workload.ts';
+import { type Redis } from 'ioredis';
+import { z } from 'zod';
+import { replies } from './bench-process-handle.ts';
+import { checkRound, InvalidRound } from './check-round.ts';
+import { countJobs, readDataBytes, readInfo, readUsage } from './redis-usage.ts';
+import { type RedisUsage, usagePer } from './redis-usage.ts';
+import { openRoundSite, type RoundSite, type SitePlan, usageOf } from './round-site.ts';
+import { readScriptTimes, resetScriptTimes, type ScriptTimes } from './script-times.ts';
+import { type LoadShape, workloadOf } from './workload.ts';
 
 /** How large a round is. */
 export interface RoundSize {
   /** Length of a closed loop before the one that is measured, ms: V8 compiles for seconds. */
   readonly warmUpMs: number;
-  /** Length of the closed loop, ms. */
+  /** Length of the closed loop, and of the loop at a steady rate, ms. */
   readonly loopMs: number;
-  /** Workflows that are under way at a time in the closed loop. */
-  readonly inflight: number;
-  /** Workflows started while no service runs, for memory. */
-  readonly pendingCount: number;
-  /** Workflows of which each is alone, for latency. */
-  readonly idleCount: number;
 }
 
 /** What is measured in one round, and how. */
-export interface RoundPlan extends RoundSize {
-  readonly subject: Subject;
-  readonly workload: WorkloadName;
-  /** Joinery's processes besides the client, each with its roles. */
-  readonly services: readonly (readonly Role[])[];
-  /** Where each process leaves its CPU profile. Absent: none is made. */
-  readonly profileDir?: string;
+export interface RoundPlan extends SitePlan, RoundSize {
+  readonly load: LoadShape;
 }
 
 /** What one round of one subject has measured. */
 export interface RoundResult {
   readonly workflowsPerSecond: number;
   readonly tasksPerSecond: number;
+  /** Of workflows each of which was alone. */
   readonly idleMs: readonly number[];
+  /** Of workflows that were started at a steady rate; empty where there is none. */
+  readonly loadedMs: readonly number[];
+  /** See `successionMsOf`; empty where it is not known. */
+  readonly successionsMs: readonly number[];
   /** Redis' work per task, whatever went on in the background included. */
   readonly perTask: RedisUsage & {
     readonly jobs: number;
     readonly serviceCpuUs: number;
     readonly clientCpuUs: number;
   };
+  readonly scriptTimes: ScriptTimes;
   readonly bytesPerPending: number;
   readonly bytesPerFinished: number;
-  /** Workflows whose results were checked. */
+  /** At the end of the closed loop; of the services the largest. */
+  readonly rssBytes: { readonly client: number; readonly service: number; readonly redis: number };
+  /** What the services have logged as warnings or errors: repairs, for example. */
+  readonly warningCount: number;
+  /** Workflows whose results were checked: all of them. */
   readonly verifiedCount: number;
 }
 
 /** Marks of sent letters are buffered for 100 ms; only after them all is quiet. */
 const QUIET_MS = 300;
 
-/** One round: a Redis and processes of its own, nothing kept from the last one. */
+/** One round: a Redis and processes of its own, nothing kept from the last one. Throws when the round is invalid. */
 export async function measureRound(plan: RoundPlan): Promise<RoundResult> {
-  await using server = await startRedis({ appendonly: true });
-  const redis = new Redis(server.url);
-  try {
-    return await measureOn(redis, server.url, plan);
-  } finally {
-    redis.disconnect();
-  }
+  await using site = await openRoundSite(plan);
+  const { client, services, redis } = site;
+  const { pendingCount, idleCount, ratePerSecond } = plan.load;
+  const memory = await measureMemory(site, pendingCount);
+  const loop = await measureLoop(site, plan);
+  const idleMs = await client.ask({ type: 'oneByOne', count: idleCount }, replies.numbers);
+  const paced = { type: 'paced', forMs: plan.loopMs, ratePerSecond } as const;
+  const loaded = await client.ask(paced, replies.paced);
+  const verified = await client.ask({ type: 'verify' }, replies.verified);
+  const facts = await Promise.all(services.map((one) => one.ask({ type: 'facts' }, replies.facts)));
+  checkRound(verified, facts);
+  await checkAppendOnly(redis);
+  return {
+    ...memory,
+    ...loop,
+    idleMs,
+    loadedMs: loaded.latenciesMs,
+    successionsMs: plan.workload === 'W2' ? loaded.successionsMs : [],
+    warningCount: facts.reduce((sum, { warningCount }) => sum + warningCount, 0),
+    verifiedCount: verified.verifiedCount,
+  };
 }
 
-async function measureOn(redis: Redis, url: string, plan: RoundPlan): Promise<RoundResult> {
-  const { subject, workload, pendingCount, idleCount } = plan;
-  const { taskCount } = workloadOf(workload);
-  const nodeArgs =
-    plan.profileDir === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${plan.profileDir}`];
-  const start = (roles: readonly Role[] | null): Promise<BenchProcess> =>
-    startBenchProcess({ subject, workload, url, roles: roles && [...roles] }, nodeArgs);
-  await using client = await start(null);
+async function measureMemory(
+  site: RoundSite,
+  pendingCount: number,
+): Promise<Pick<RoundResult, 'bytesPerPending' | 'bytesPerFinished'>> {
+  const { redis, client } = site;
   const emptyBytes = await readDataBytes(redis);
   await client.ask({ type: 'startMany', count: pendingCount }, replies.nothing);
   const pendingBytes = (await quietBytes(redis)) - emptyBytes;
-
-  const running: BenchProcess[] = [];
-  try {
-    for (const roles of subject === 'joinery' ? plan.services : [[]]) {
-      running.push(await start(roles));
-    }
-    await client.ask({ type: 'settled' }, replies.nothing);
-    const finishedBytes = (await quietBytes(redis)) - emptyBytes;
-    const warmUp = { type: 'closedLoop', forMs: plan.warmUpMs, inflight: plan.inflight } as const;
-    await client.ask(warmUp, replies.loop);
-    const loop = await measureLoop(redis, plan, { client, running });
-    const idleMs = await client.ask({ type: 'oneByOne', count: idleCount }, replies.numbers);
-    const verifiedCount = await client.ask({ type: 'verify' }, replies.number);
-    return {
-      ...loop,
-      tasksPerSecond: loop.workflowsPerSecond * taskCount,
-      idleMs,
-      bytesPerPending: pendingBytes / pendingCount,
-      bytesPerFinished: finishedBytes / pendingCount,
-      verifiedCount,
-    };
-  } finally {
-    await Promise.all(running.map((one) => one[Symbol.asyncDispose]()));
-  }
+  await site.startServices();
+  await client.ask({ type: 'settled' }, replies.nothing);
+  const finishedBytes = (await quietBytes(redis)) - emptyBytes;
+  return {
+    bytesPerPending: pendingBytes / pendingCount,
+    bytesPerFinished: finishedBytes / pendingCount,
+  };
 }
 
 async function quietBytes(redis: Redis): Promise<number> {
@@ -105,42 +99,59 @@ async function quietBytes(redis: Redis): Promise<number> {
   return readDataBytes(redis);
 }
 
-interface Processes {
-  readonly client: BenchProcess;
-  readonly running: readonly BenchProcess[];
-}
-
-async function measureLoop(
-  redis: Redis,
-  { workload, loopMs, inflight }: RoundPlan,
-  { client, running }: Processes,
-): Promise<Pick<RoundResult, 'workflowsPerSecond' | 'perTask'>> {
-  const { taskCount, types } = workloadOf(workload);
-  const look = async (): Promise<readonly [RedisUsage, number, number, number]> => [
-    await readUsage(redis),
-    await countJobs(redis, types),
-    await cpuUs(running),
-    await cpuUs([client]),
-  ];
-  const before = await look();
-  const loop: LoopResult = await client.ask(
-    { type: 'closedLoop', forMs: loopMs, inflight },
-    replies.loop,
-  );
-  const after = await look();
-  const tasks = loop.finishedCount * taskCount;
+/** Everything that a loop changes, at one moment. */
+async function lookAt({ redis, client, services }: RoundSite, queues: readonly string[]) {
   return {
-    workflowsPerSecond: (loop.finishedCount * 1000) / loop.elapsedMs,
-    perTask: {
-      ...usagePer(tasks, before[0], after[0]),
-      jobs: (after[1] - before[1]) / tasks,
-      serviceCpuUs: (after[2] - before[2]) / tasks,
-      clientCpuUs: (after[3] - before[3]) / tasks,
-    },
+    redis: await readUsage(redis),
+    jobs: await countJobs(redis, queues),
+    services: await usageOf(services),
+    client: await usageOf([client]),
   };
 }
 
-async function cpuUs(processes: readonly BenchProcess[]): Promise<number> {
-  const each = processes.map((one) => one.ask({ type: 'cpuUs' }, replies.number));
-  return (await Promise.all(each)).reduce((sum, us) => sum + us, 0);
+/** A closed loop, after one that is not measured. */
+export async function measureLoop(
+  site: RoundSite,
+  { workload, branches, loopMs, warmUpMs, load }: RoundPlan,
+): Promise<
+  Pick<
+    RoundResult,
+    'workflowsPerSecond' | 'tasksPerSecond' | 'perTask' | 'rssBytes' | 'scriptTimes'
+  >
+> {
+  const { redis, client } = site;
+  const { taskCount, queues } = workloadOf(workload, branches);
+  const { inflight } = load;
+  await client.ask({ type: 'closedLoop', forMs: warmUpMs, inflight }, replies.loop);
+  await resetScriptTimes(redis);
+  const before = await lookAt(site, queues);
+  const loop = await client.ask({ type: 'closedLoop', forMs: loopMs, inflight }, replies.loop);
+  const after = await lookAt(site, queues);
+  const tasks = loop.finishedCount * taskCount;
+  const workflowsPerSecond = (loop.finishedCount * 1000) / loop.elapsedMs;
+  const redisRss = (await readInfo(redis, 'memory')).get('used_memory_rss');
+  return {
+    workflowsPerSecond,
+    tasksPerSecond: workflowsPerSecond * taskCount,
+    perTask: {
+      ...usagePer(tasks, before.redis, after.redis),
+      jobs: (after.jobs - before.jobs) / tasks,
+      serviceCpuUs: (after.services.cpuUs - before.services.cpuUs) / tasks,
+      clientCpuUs: (after.client.cpuUs - before.client.cpuUs) / tasks,
+    },
+    rssBytes: {
+      client: after.client.rssBytes,
+      service: after.services.largestRssBytes,
+      redis: Number(redisRss),
+    },
+    scriptTimes: await readScriptTimes(redis),
+  };
+}
+
+/** The file was on, and every second: not assumed. */
+async function checkAppendOnly(redis: Redis): Promise<void> {
+  const asked = z.array(z.string()).parse(await redis.config('GET', 'append*'));
+  const isOn = asked[asked.indexOf('appendonly') + 1] === 'yes';
+  const isEverySecond = asked[asked.indexOf('appendfsync') + 1] === 'everysec';
+  if (!isOn || !isEverySecond) throw new InvalidRound(`append-only file: ${asked.join(' ')}`);
 }

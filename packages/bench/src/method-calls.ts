@@ -16,13 +16,13 @@ export function countingCalls<Port extends object>(
 /** The same object with `around` about each call of a method. */
 export function aroundCalls<Port extends object>(
   port: Port,
-  around: (name: string, call: () => unknown) => unknown,
+  around: (name: string, call: () => unknown, args: readonly unknown[]) => unknown,
 ): Port {
   return new Proxy(port, {
     get(target, name): unknown {
       const member: unknown = Reflect.get(target, name);
       if (typeof member !== 'function' || typeof name !== 'string') return member;
-      return (...args: unknown[]) => around(name, () => Reflect.apply(member, target, args));
+      return (...args: unknown[]) => around(name, () => Reflect.apply(member, target, args), args);
     },
   });
 }

@@ -17,9 +17,30 @@ describe('commandStatsOf', () => {
 
 describe('usagePer', () => {
   it('divides what was done in between', () => {
-    const before = { scripts: 10, commands: 100, bytesIn: 0, bytesOut: 5, cpuUs: 50 };
-    const after = { scripts: 30, commands: 140, bytesIn: 8, bytesOut: 5, cpuUs: 90 };
-    const expected = { scripts: 5, commands: 10, bytesIn: 2, bytesOut: 0, cpuUs: 10 };
+    const before = {
+      scripts: 10,
+      commands: 100,
+      roundTrips: 8,
+      bytesIn: 0,
+      bytesOut: 5,
+      cpuUs: 50,
+    };
+    const after = {
+      scripts: 30,
+      commands: 140,
+      roundTrips: 16,
+      bytesIn: 8,
+      bytesOut: 5,
+      cpuUs: 90,
+    };
+    const expected = {
+      scripts: 5,
+      commands: 10,
+      roundTrips: 2,
+      bytesIn: 2,
+      bytesOut: 0,
+      cpuUs: 10,
+    };
     expect(usagePer(4, before, after)).toEqual(expected);
   });
 });

@@ -6,6 +6,8 @@ export interface RedisUsage {
   readonly scripts: number;
   /** Commands, those that scripts run included. */
   readonly commands: number;
+  /** Reads from clients' sockets: what a client has sent at once is one, however many commands it holds. */
+  readonly roundTrips: number;
   readonly bytesIn: number;
   readonly bytesOut: number;
   /** User and system time of the server, append-only file included, µs. */
@@ -55,6 +57,7 @@ export async function readUsage(redis: Redis): Promise<RedisUsage> {
   return {
     scripts: (stats.get('evalsha')?.calls ?? 0) + (stats.get('eval')?.calls ?? 0),
     commands: number('total_commands_processed'),
+    roundTrips: number('total_reads_processed'),
     bytesIn: number('total_net_input_bytes'),
     bytesOut: number('total_net_output_bytes'),
     cpuUs: (number('used_cpu_user') + number('used_cpu_sys')) * 1e6,
@@ -67,6 +70,7 @@ export function usagePer(count: number, before: RedisUsage, after: RedisUsage): 
   return {
     scripts: share('scripts'),
     commands: share('commands'),
+    roundTrips: share('roundTrips'),
     bytesIn: share('bytesIn'),
     bytesOut: share('bytesOut'),
     cpuUs: share('cpuUs'),

@@ -4,10 +4,13 @@ import { renderResults, renderScriptCosts } from './report.ts';
 describe('the report', () => {
   it('has a table per measured workload, with the median and the spread of each subject', () => {
     const spread = { median: 1234.5, min: 0.12345, max: 20_000 };
-    const text = renderResults({ W2: { 'bullmq-flow': { tasksPerSecond: spread } } });
-    expect(text).toContain('| W2 | bullmq-flow |\n| --- | --- |\n');
+    const settings = { concurrency: 50, workerProcesses: 1, removeOnComplete: false };
+    const summary = { settings, metrics: { tasksPerSecond: spread } };
+    const text = renderResults({ W2: { 'bullmq-flow': summary } });
+    expect(text).toContain('| W2 | bullmq-flow (1 × 50, jobs kept) |\n| --- | --- |\n');
     expect(text).toContain('| tasks/s | 1,235 (0.123 – 20,000) |');
     expect(text).not.toContain('W1');
+    expect(text).not.toContain('latency');
   });
 
   it('shows what a script costs beside the commands that it runs', () => {

@@ -1,25 +1,32 @@
+import { markdownTable, shown } from './markdown-table.ts';
+import { METRICS } from './metrics.ts';
+import { type Spread } from './quantile.ts';
 import { type ScriptCost } from './script-costs.ts';
-import { METRICS, type Results, type Spread, type Summary } from './summary.ts';
 import { type Subject, SUBJECTS } from './subject.ts';
-import { type WorkloadName, WORKLOADS } from './workload.ts';
+import { type Comparison, headOf, type Results, type Summary } from './summary.ts';
+import { type MeasuredName, MEASURED, type WorkloadName } from './workload.ts';
 
 /** A table per workload, in Markdown: median (least – greatest). */
 export function renderResults(results: Results): string {
-  return WORKLOADS.flatMap((workload) => {
+  return MEASURED.flatMap((workload) => {
     const bySubject = results[workload];
     return bySubject === undefined ? [] : [renderWorkload(workload, bySubject)];
   }).join('\n');
 }
 
 function renderWorkload(
-  workload: WorkloadName,
+  workload: MeasuredName,
   bySubject: Partial<Record<Subject, Summary>>,
 ): string {
-  const subjects = SUBJECTS.filter((subject) => bySubject[subject] !== undefined);
-  const rows = METRICS.map(({ name, label }) =>
-    [label].concat(subjects.map((subject) => spreadText(bySubject[subject]?.[name]))),
-  );
-  return table([workload, ...subjects], rows);
+  const columns = SUBJECTS.flatMap((subject) => {
+    const summary = bySubject[subject];
+    return summary === undefined ? [] : [{ head: headOf(subject, summary.settings), summary }];
+  });
+  const rows = METRICS.flatMap(({ name, label }) => {
+    const cells = columns.map(({ summary }) => spreadText(summary.metrics[name]));
+    return cells.every((cell) => cell === '') ? [] : [[label, ...cells]];
+  });
+  return markdownTable([workload, ...columns.map(({ head }) => head)], rows);
 }
 
 function spreadText(spread: Spread | undefined): string {
@@ -28,10 +35,19 @@ function spreadText(spread: Spread | undefined): string {
   return `${shown(median)} (${shown(min)} – ${shown(max)})`;
 }
 
-/** Three digits that mean something. */
-function shown(value: number): string {
-  if (Math.abs(value) >= 100) return Math.round(value).toLocaleString('en-US');
-  return Number(value.toPrecision(3)).toString();
+/** The ratios and Redis' CPU per task, in Markdown. */
+export function renderComparison({ ratios, redisCpuPerTask }: Comparison): string {
+  return [
+    valuesTable('Joinery ÷ BullMQ', ratios),
+    valuesTable('Redis CPU/task, µs', redisCpuPerTask),
+  ].join('\n');
+}
+
+function valuesTable(title: string, values: Readonly<Record<string, number>>): string {
+  return markdownTable(
+    [title, ...Object.keys(values)],
+    [['', ...Object.values(values).map(shown)]],
+  );
 }
 
 /** What each method of the store costs, in Markdown. */
@@ -60,13 +76,5 @@ export function renderScriptCosts(
     'commands',
     'dearest commands: times, µs',
   ];
-  return table([`${workload}, per call`, ...heads], rows);
-}
-
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  return `${[head, head.map(() => '---'), ...rows].map(tableRow).join('\n')}\n`;
-}
-
-function tableRow(cells: readonly string[]): string {
-  return `| ${cells.join(' | ')} |`;
+  return markdownTable([`${workload}, per call`, ...heads], rows);
 }

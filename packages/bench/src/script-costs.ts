@@ -20,7 +20,7 @@ import { Redis } from 'ioredis';
 import { createLockstep } from './lockstep.ts';
 import { aroundCalls } from './method-calls.ts';
 import { type CommandStat, commandStatsOf, readInfo, readUsage } from './redis-usage.ts';
-import { PAYLOAD, type WorkloadName, workloadOf } from './workload.ts';
+import { type Workload, type WorkloadName, workloadOf } from './workload.ts';
 
 /** What one method of the store has cost. */
 export interface ScriptCost {
@@ -47,9 +47,10 @@ const noTimers: Timers = { after: () => () => undefined };
 /** Measures every method of the store that a run of this workload needs, over `runCount` runs. */
 export async function measureScripts(
   url: string,
-  workload: WorkloadName,
+  workloadName: WorkloadName,
   runCount: number,
 ): Promise<readonly ScriptCost[]> {
+  const workload = workloadOf(workloadName);
   const redis = new Redis(url);
   const totals = new Map<string, Map<string, CommandStat>>();
   const cpuUs = new Map<string, number>();
@@ -81,7 +82,7 @@ export async function measureScripts(
     noTimers,
   );
   try {
-    await registerDefinition(engine, workloadOf(workload).definition);
+    await registerDefinition(engine, workload.definition);
     const walks = Array.from({ length: runCount }, () =>
       lockstep.walk(() => walk(engine, workload, mailbox)),
     );
@@ -114,15 +115,19 @@ function createMailbox(): Mailbox {
   };
 }
 
-async function walk(engine: Engine, workload: WorkloadName, mailbox: Mailbox): Promise<void> {
-  const { runId } = await startRun(engine, { name: workload, input: { payload: PAYLOAD } });
+async function walk(
+  engine: Engine,
+  { name, input, payload }: Workload,
+  mailbox: Mailbox,
+): Promise<void> {
+  const { runId } = await startRun(engine, { name, input });
   for (let job = mailbox.take(runId); job !== undefined; job = mailbox.take(runId)) {
     const task = parseTaskId(job.taskId);
     const claim = await claimTask(engine, { job, worker: 'bench', leaseMs: 60_000 });
     if (claim.type !== 'claimed' || task === null) throw new Error(`${job.taskId}: ${claim.type}`);
     const { attempt } = job;
     const { token } = claim;
-    const result = { status: 'COMPLETED', output: { payload: PAYLOAD }, reason: '' } as const;
+    const result = { status: 'COMPLETED', output: { payload }, reason: '' } as const;
     const reply = await completeTask(engine, { ...task, attempt, token, ...result });
     if (reply.type === 'stored' && reply.isDirty) await decideRun(engine, runId);
   }

@@ -5,29 +5,31 @@ import { expect, it } from 'vitest';
 import { z } from 'zod';
 
 const main = fileURLToPath(new URL('../src/main.ts', import.meta.url));
+const ratio = z.number().positive();
 const lastLine = z.object({
-  ratios: z.object({ W1: z.number().positive(), W2: z.number().positive() }),
+  ratios: z.object({ W1: ratio, W1NoContinuation: ratio, W2: ratio, W3: ratio, W4: ratio }),
+  redisCpuPerTask: z.object({ W1: ratio, W2: ratio, W3: ratio, W4: ratio, rawJob: ratio }),
   results: z.object({
     W1: z.object({ joinery: z.unknown(), 'bullmq-flow': z.unknown(), 'bullmq-hand': z.unknown() }),
-    W2: z.object({ joinery: z.unknown(), 'bullmq-flow': z.unknown() }),
+    W4: z.object({ joinery: z.unknown(), 'bullmq-flow': z.unknown() }),
   }),
 });
 
+const size = ['--rounds', '1', '--seconds', '1', '--warm-up', '0', '--sweep', '0'];
+const load = ['--pending', '3', '--idle', '3', '--branches', '100'];
+
+async function bench(...args: readonly string[]): Promise<{ stdout: string; stderr: string }> {
+  const command = ['--conditions=@joinery/source', '--import', 'tsx', main, ...args];
+  return promisify(execFile)(process.execPath, command);
+}
+
 it('measures everything in processes of its own, checks all results, and ends with one object', async () => {
-  const size = [
-    '--rounds',
-    '1',
-    '--seconds',
-    '1',
-    '--warm-up',
-    '0',
-    '--pending',
-    '20',
-    '--idle',
-    '5',
-  ];
-  const args = ['--conditions=@joinery/source', '--import', 'tsx', main, '--json', ...size];
-  const { stdout, stderr } = await promisify(execFile)(process.execPath, args);
+  const { stdout, stderr } = await bench('--json', ...size, ...load);
   expect(lastLine.parse(JSON.parse(stdout.trimEnd().split('\n').at(-1) ?? ''))).toBeTruthy();
-  expect(stderr.match(/ results checked/g)).toHaveLength(5);
+  expect(stderr.match(/ results checked/g)).toHaveLength(11);
+});
+
+it('tries every setting before the rounds, the same for all', async () => {
+  const { stderr } = await bench('--workload', 'rawJob', ...size, ...load, '--sweep', '0.1');
+  expect(stderr).toContain('rawJob bullmq-raw: 16 settings tried, best {"settings":');
 });

@@ -1,0 +1,75 @@
+import { type WorkloadName } from '../src/index.ts';
+
+/**
+ * What a run costs that is alone, per run: exactly, or from–to where chance has a part: beats, a nudge that meets a
+ * decision under way, how many branches a worker of BullMQ finds in one look.
+ */
+export type ExpectedCounts = Readonly<Record<CountName, number | readonly [number, number]>>;
+
+/**
+ * jobs: BullMQ's. claim … commit: calls of the store by the process that works and decides. storeScripts: scripts on the
+ * store's keys, those of the client too. queueScripts: on BullMQ's. requests: of all clients; each is a round trip
+ * unless it went out together with others. bytes: into Redis and out of it.
+ */
+export type CountName =
+  | 'jobs'
+  | 'claim'
+  | 'complete'
+  | 'load'
+  | 'commit'
+  | 'storeScripts'
+  | 'queueScripts'
+  | 'requests'
+  | 'bytes';
+
+/** Branches of W3 here. */
+export const SMALL_FORK = 100;
+
+/** The numbers that a change of the hot path moves. */
+export const EXPECTED: Readonly<Record<WorkloadName, ExpectedCounts>> = {
+  W1: {
+    jobs: 5,
+    claim: 5,
+    complete: 5,
+    load: 5,
+    commit: 5,
+    storeScripts: [21, 21.5],
+    queueScripts: [25, 25.5],
+    requests: [116, 130],
+    bytes: [60_000, 70_000],
+  },
+  W2: {
+    jobs: 12,
+    claim: 12,
+    complete: 12,
+    load: 3,
+    commit: 3,
+    storeScripts: [31, 31.5],
+    queueScripts: [36, 52.5],
+    requests: [120, 165],
+    bytes: [100_000, 120_000],
+  },
+  W3: {
+    jobs: SMALL_FORK,
+    claim: SMALL_FORK,
+    complete: SMALL_FORK,
+    load: 1,
+    commit: 1,
+    storeScripts: [203, 203.5],
+    queueScripts: [240, 410],
+    requests: [550, 900],
+    bytes: [700_000, 900_000],
+  },
+  // All leaves end at nearly the same time, so that few decisions settle many joins; at most one for each.
+  W4: {
+    jobs: 28,
+    claim: 28,
+    complete: 28,
+    load: [3, 15],
+    commit: [2, 14],
+    storeScripts: [62, 86],
+    queueScripts: [80, 120],
+    requests: [290, 420],
+    bytes: [240_000, 320_000],
+  },
+};

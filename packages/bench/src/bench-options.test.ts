@@ -13,6 +13,8 @@ describe('parseOptions', () => {
       sweepMs: 1_000,
       load: {},
       services: [['worker'], ['coordinator', 'scheduler', 'sweeper']],
+      idleRunCount: 0,
+      clusterSizes: [],
       isJson: false,
       isWritingDocs: false,
     });
@@ -50,9 +52,18 @@ describe('parseOptions', () => {
     ['--rounds', '0', 'rounds'],
     ['--rounds', 'many', 'rounds'],
     ['--services', 'worker,cook', 'sweeper'],
+    ['--cluster', '3,0', 'cluster'],
     ['--round', '5', '--round'],
   ])('refuses %s %s', (name, value, problem) => {
     expect(() => parseOptions([name, value])).toThrow(problem);
+  });
+
+  it('does one thing at a time', () => {
+    expect(parseOptions(['--idle-runs', '5'])).toMatchObject({
+      mode: 'idle-runs',
+      idleRunCount: 5,
+    });
+    expect(() => parseOptions(['--idle-runs', '5', '--starts'])).toThrow('one at a time');
   });
 
   it('answers a wish for help with nothing to do, and the help names every option', () => {

@@ -5,7 +5,7 @@ import { type RoundSize } from './measure-round.ts';
 import { type LoadShape, type MeasuredName, MEASURED, WIDE_FORK } from './workload.ts';
 
 /** What is to be measured: the rounds, or one of the measurements beside them. */
-export const MODES = ['rounds', 'scripts'] as const;
+export const MODES = ['rounds', 'scripts', 'starts', 'idle-runs', 'cluster'] as const;
 /** One of {@link MODES}. */
 export type Mode = (typeof MODES)[number];
 
@@ -25,6 +25,9 @@ export interface BenchOptions extends RoundSize {
   /** Put the tables and figures into the pages of the documentation. */
   readonly isWritingDocs: boolean;
   readonly services: readonly (readonly Role[])[];
+  readonly idleRunCount: number;
+  /** Masters of each Redis Cluster. */
+  readonly clusterSizes: readonly number[];
   readonly profileDir?: string;
 }
 
@@ -47,6 +50,9 @@ export const USAGE = `npm run bench -- [options]
 
  Instead of rounds:
   --scripts            what each script of the store costs Redis
+  --starts             starts per second, and how long one takes while runs are under way
+  --idle-runs N        what N runs cost that only wait, beside 10 of them: each time for 12 × --seconds
+  --cluster 1,3,6,12   cost per task of W2 (or --workload) on Redis Clusters of so many masters
 `;
 
 const whole = z.coerce.number().int().min(1);
@@ -57,6 +63,7 @@ const names = z
 const flag = z.boolean().default(false);
 const flags = {
   scripts: flag,
+  starts: flag,
   json: flag,
   'write-docs': flag,
   help: flag,
@@ -77,6 +84,12 @@ const values = z.object({
     .default('worker,coordinator/scheduler/sweeper')
     .transform((text) => text.split(',').map((roles) => roles.split('/')))
     .pipe(z.array(z.array(z.enum(ROLES)))),
+  'idle-runs': whole.optional(),
+  cluster: z
+    .string()
+    .transform((text) => text.split(','))
+    .pipe(z.array(z.coerce.number<string>().int().min(1).max(16)))
+    .optional(),
   profile: z.string().optional(),
   ...flags,
 });
@@ -108,6 +121,8 @@ export function parseOptions(args: readonly string[]): BenchOptions | null {
       ...(given.idle !== undefined && { idleCount: given.idle }),
     },
     services: given.services,
+    idleRunCount: given['idle-runs'] ?? 0,
+    clusterSizes: given.cluster ?? [],
     isJson: given.json,
     isWritingDocs: given['write-docs'],
     ...(given.profile !== undefined && { profileDir: given.profile }),

@@ -25,7 +25,11 @@ export const replies = {
   nothing: z.unknown(),
   numbers: z.array(z.number()),
   loop: z.object({ finishedCount: z.number(), elapsedMs: z.number() }),
-  paced: z.object({ latenciesMs: z.array(z.number()), successionsMs: z.array(z.number()) }),
+  paced: z.object({
+    latenciesMs: z.array(z.number()),
+    startsMs: z.array(z.number()),
+    successionsMs: z.array(z.number()),
+  }),
   starts: z.object({ latenciesMs: z.array(z.number()), elapsedMs: z.number() }),
   verified: z.object({ startedCount: z.number(), verifiedCount: z.number() }),
   usage: processUsage,

@@ -37,8 +37,9 @@ export async function openJoineryService(
   const announcer = openAnnouncer(site.endsUrl);
   const announcing = announcingEngine(opened, announcer);
   const engine: Engine = { ...announcing, store: wrapStore(announcing.store) };
-  const { connect } = opened;
-  const services = roles.map((role) => serviceOf(role, engine, { site, connect, options }));
+  const { connect, queuePrefix } = opened;
+  const surroundings = { site, connect, queuePrefix, options };
+  const services = roles.map((role) => serviceOf(role, engine, surroundings));
   for (const service of services) await service.start(new AbortController().signal);
   return {
     facts: () => opened.facts(),
@@ -56,6 +57,7 @@ export async function openJoineryService(
 interface Surroundings {
   readonly site: Site;
   readonly connect: Parameters<typeof portsOfEngine>[0]['connect'];
+  readonly queuePrefix: string;
   readonly options: JoineryServiceOptions;
 }
 
@@ -72,7 +74,7 @@ function serviceOf(role: Role, engine: Engine, surroundings: Surroundings): Serv
   }
 }
 
-function workerOf(engine: Engine, { site, connect, options }: Surroundings): Service {
+function workerOf(engine: Engine, { site, connect, queuePrefix, options }: Surroundings): Service {
   const { types } = workloadOf(site.workload, site.branches);
   const { concurrency, isContinuing = true } = options;
   return createWorker({
@@ -80,7 +82,7 @@ function workerOf(engine: Engine, { site, connect, options }: Surroundings): Ser
       defineTask({ type, concurrency, run: ({ payload }) => ({ payload }) }),
     ),
     concurrency: concurrency * types.length,
-    ports: portsOfEngine({ engine, connect }),
+    ports: portsOfEngine({ engine, connect, queuePrefix }),
     logger: engine.logger,
     ...(!isContinuing && WITHOUT_CONTINUATION),
   });

@@ -6,6 +6,7 @@
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { type EndListener } from './completion-channel.ts';
+import { inParallel } from './in-parallel.ts';
 import { type BenchClient } from './subject.ts';
 
 /** What a closed loop has done. */
@@ -19,6 +20,8 @@ export interface LoopResult {
 export interface PacedResult {
   /** From the moment at which a workflow was to start to the news of its end, ms. */
   readonly latenciesMs: readonly number[];
+  /** Of the starts alone, ms. */
+  readonly startsMs: readonly number[];
   /** From the last arrival at the join to the start of its successor, ms; empty where that is not known. */
   readonly successionsMs: readonly number[];
 }
@@ -91,10 +94,15 @@ export class LoadDriver {
     const startedAt = performance.now();
     const count = Math.floor((forMs * ratePerSecond) / 1000);
     const ids: string[] = [];
+    const startsMs: number[] = [];
     const runs = Array.from({ length: count }, async (_, index) => {
       const dueAt = startedAt + (index * 1000) / ratePerSecond;
       await delay(Math.max(0, dueAt - performance.now()));
-      ids.push(await this.#runOne());
+      const { id, started, ended } = this.#begin(false);
+      const beganAt = performance.now();
+      const starting = started.then(() => startsMs.push(performance.now() - beganAt));
+      await Promise.all([starting, ended]);
+      ids.push(id);
       return performance.now() - dueAt;
     });
     const latenciesMs = await Promise.all(runs);
@@ -103,7 +111,7 @@ export class LoadDriver {
       const ms = await this.#client.successionMs(ids[index] ?? '');
       if (ms !== null) successionsMs.push(ms);
     });
-    return { latenciesMs, successionsMs };
+    return { latenciesMs, startsMs, successionsMs };
   }
 
   /** Starts as fast as `inflight` starts at a time go, without waiting for any end; `settled` does that. */
@@ -151,10 +159,9 @@ export class LoadDriver {
     await this.#client.close();
   }
 
-  async #runOne(): Promise<string> {
-    const { id, started, ended } = this.#begin(false);
+  async #runOne(): Promise<void> {
+    const { started, ended } = this.#begin(false);
     await Promise.all([started, ended]);
-    return id;
   }
 
   #begin(isKept: boolean): Begun {
@@ -169,20 +176,4 @@ interface Begun {
   readonly id: string;
   readonly started: Promise<void>;
   readonly ended: Promise<void>;
-}
-
-async function inParallel(
-  count: number,
-  width: number,
-  work: (index: number) => Promise<void>,
-): Promise<void> {
-  let next = 0;
-  const lane = async (): Promise<void> => {
-    while (next < count) {
-      const index = next;
-      next += 1;
-      await work(index);
-    }
-  };
-  await Promise.all(Array.from({ length: Math.min(width, count) }, lane));
 }

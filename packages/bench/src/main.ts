@@ -3,19 +3,39 @@ import { startRedis } from '@joinery/testing';
 import { type BenchOptions, type Mode, parseOptions, USAGE } from './bench-options.ts';
 import { readMachine } from './machine.ts';
 import { measureAll } from './measure-all.ts';
-import { renderComparison, renderResults, renderScriptCosts } from './report.ts';
+import { markdownTable } from './markdown-table.ts';
+import { type ClusterCosts, measureCluster } from './measure-cluster.ts';
+import { measureIdleRuns } from './measure-idle-runs.ts';
+import { type RoundPlan } from './measure-round.ts';
+import { measureStarts } from './measure-starts.ts';
+import {
+  renderClusters,
+  renderComparison,
+  renderIdleRuns,
+  renderResults,
+  renderScriptCosts,
+  spreadText,
+} from './report.ts';
 import { measureScripts } from './script-costs.ts';
 import { comparisonOf } from './summary.ts';
-import { isWorkload } from './workload.ts';
+import { defaultSettings } from './sweep-settings.ts';
+import { isWorkload, workloadOf } from './workload.ts';
 import { writeFigures } from './write-docs.ts';
 
 /** Runs in lockstep for the costs of scripts: enough for a stable mean, few enough for one batch. */
 const SCRIPT_RUNS = 200;
+/** Among how few a run counts as being alone. */
+const FEW_RUNS = 10;
+/** Every run is looked at within 30 s: 60 s by default, a shorter window would see some of the looks only. */
+const IDLE_WINDOW = 12;
 
 /** What each mode does; answers what `--json` prints. */
 const modes: Record<Mode, (options: BenchOptions) => Promise<object>> = {
   rounds: reportRounds,
   scripts: reportScripts,
+  starts: reportStarts,
+  'idle-runs': reportIdleRuns,
+  cluster: reportClusters,
 };
 
 // A throwaway Redis does not keep its starter alive, not even while it is being ended.
@@ -61,4 +81,39 @@ async function reportScripts({ workloads }: BenchOptions): Promise<object> {
     process.stdout.write(`${renderScriptCosts(workload, SCRIPT_RUNS, costs)}\n`);
   }
   return { scripts };
+}
+
+async function reportStarts(options: BenchOptions): Promise<object> {
+  const starts = await measureStarts(joineryPlan(options), options.rounds);
+  const rows = Object.entries(starts).map(([name, spread]) => [name, spreadText(spread)]);
+  process.stdout.write(markdownTable(['starts', 'median (least – greatest)'], rows));
+  return { starts };
+}
+
+async function reportIdleRuns(options: BenchOptions): Promise<object> {
+  const plan = joineryPlan(options);
+  const windowMs = IDLE_WINDOW * options.loopMs;
+  const few = await measureIdleRuns(plan, FEW_RUNS, windowMs);
+  const many = await measureIdleRuns(plan, options.idleRunCount, windowMs);
+  process.stdout.write(renderIdleRuns(few, many));
+  return { idleRuns: { few, many } };
+}
+
+async function reportClusters(options: BenchOptions): Promise<object> {
+  const [asked] = options.workloads;
+  const workload = options.workloads.length === 1 && asked && isWorkload(asked) ? asked : 'W2';
+  const load = { ...options, inflight: options.load.inflight ?? 16 };
+  const clusters: ClusterCosts[] = [];
+  for (const masterCount of options.clusterSizes) {
+    clusters.push(await measureCluster(workload, masterCount, load));
+  }
+  process.stdout.write(renderClusters(workload, clusters));
+  return { clusters };
+}
+
+/** Joinery on W1, under default settings. */
+function joineryPlan(options: BenchOptions): RoundPlan {
+  const [subject, workload] = ['joinery', 'W1'] as const;
+  const load = { ...workloadOf(workload).load, ...options.load };
+  return { ...options, subject, workload, settings: defaultSettings(subject), load };
 }

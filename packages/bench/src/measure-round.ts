@@ -30,6 +30,8 @@ export interface RoundResult {
   readonly idleMs: readonly number[];
   /** Of workflows that were started at a steady rate; empty where there is none. */
   readonly loadedMs: readonly number[];
+  /** Of the starts of these workflows. */
+  readonly startsMs: readonly number[];
   /** See `successionMsOf`; empty where it is not known. */
   readonly successionsMs: readonly number[];
   /** Redis' work per task, whatever went on in the background included. */
@@ -71,6 +73,7 @@ export async function measureRound(plan: RoundPlan): Promise<RoundResult> {
     ...loop,
     idleMs,
     loadedMs: loaded.latenciesMs,
+    startsMs: loaded.startsMs,
     successionsMs: plan.workload === 'W2' ? loaded.successionsMs : [],
     warningCount: facts.reduce((sum, { warningCount }) => sum + warningCount, 0),
     verifiedCount: verified.verifiedCount,

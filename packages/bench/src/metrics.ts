@@ -19,6 +19,7 @@ const table = {
   idleP99Ms: ['idle latency p99, ms', ({ idleMs }) => quantile(idleMs, 0.99)],
   loadedP50Ms: ['latency under load p50, ms', ({ loadedMs }) => quantile(loadedMs, 0.5)],
   loadedP99Ms: ['latency under load p99, ms', ({ loadedMs }) => quantile(loadedMs, 0.99)],
+  startP99Ms: ['one start under load p99, ms', ({ startsMs }) => quantile(startsMs, 0.99)],
   successionP50Ms: [
     'last arrival to successor p50, ms',
     ({ successionsMs }) => quantile(successionsMs, 0.5),

@@ -1,4 +1,6 @@
 import { markdownTable, shown } from './markdown-table.ts';
+import { type ClusterCosts } from './measure-cluster.ts';
+import { type IdleRunCosts } from './measure-idle-runs.ts';
 import { METRICS } from './metrics.ts';
 import { type Spread } from './quantile.ts';
 import { type ScriptCost } from './script-costs.ts';
@@ -29,7 +31,8 @@ function renderWorkload(
   return markdownTable([workload, ...columns.map(({ head }) => head)], rows);
 }
 
-function spreadText(spread: Spread | undefined): string {
+/** Median (least – greatest). */
+export function spreadText(spread: Spread | undefined): string {
   if (spread === undefined) return '';
   const { median, min, max } = spread;
   return `${shown(median)} (${shown(min)} – ${shown(max)})`;
@@ -47,6 +50,54 @@ function valuesTable(title: string, values: Readonly<Record<string, number>>): s
   return markdownTable(
     [title, ...Object.keys(values)],
     [['', ...Object.values(values).map(shown)]],
+  );
+}
+
+/** Runs that only wait: few of them beside many, and what the many add. */
+export function renderIdleRuns(few: IdleRunCosts, many: IdleRunCosts): string {
+  const addedScripts = many.scriptsPerMinute - few.scriptsPerMinute;
+  const row = (label: string, of: (costs: IdleRunCosts) => number): readonly string[] => [
+    label,
+    shown(of(few)),
+    shown(of(many)),
+  ];
+  return markdownTable(
+    ['waiting runs', shown(few.runCount), shown(many.runCount)],
+    [
+      row('Redis, % of a core', ({ redisCpuPercent }) => redisCpuPercent),
+      row('services, % of a core', ({ serviceCpuPercent }) => serviceCpuPercent),
+      row('scripts a minute, BullMQ’s too', ({ scriptsPerMinute }) => scriptsPerMinute),
+      ['scripts added per 100 runs and minute', '', shown((100 * addedScripts) / many.runCount)],
+      row('Redis bytes per run', ({ redisBytesPerRun }) => redisBytesPerRun),
+      row('a chain of 5 among them, p50, ms', ({ chainP50Ms }) => chainP50Ms),
+      row('mean script meanwhile, µs', ({ scriptUs }) => scriptUs),
+    ],
+  );
+}
+
+/** Redis Clusters of several sizes, side by side. */
+export function renderClusters(workload: WorkloadName, clusters: readonly ClusterCosts[]): string {
+  const row = (label: string, of: (costs: ClusterCosts) => string): readonly string[] => [
+    label,
+    ...clusters.map(of),
+  ];
+  return markdownTable(
+    [`${workload} on masters`, ...clusters.map(({ masterCount }) => String(masterCount))],
+    [
+      row('partitions per master, least – most', ({ partitionsPerMaster }) => {
+        return `${Math.min(...partitionsPerMaster)} – ${Math.max(...partitionsPerMaster)}`;
+      }),
+      row('scripts/task', ({ perTask }) => shown(perTask.scripts)),
+      row('commands/task, those in scripts too', ({ perTask }) => shown(perTask.commands)),
+      row('bytes into Redis/task', ({ perTask }) => shown(perTask.bytesIn)),
+      row('bytes out of Redis/task', ({ perTask }) => shown(perTask.bytesOut)),
+      row('Redis CPU/task, µs', ({ perTask }) => shown(perTask.cpuUs)),
+      row('scripts of the busiest master, %', ({ scriptShares }) => {
+        return shown(100 * (scriptShares[0] ?? 0));
+      }),
+      row('of the least busy, %', ({ scriptShares }) => shown(100 * (scriptShares.at(-1) ?? 0))),
+      row('results checked', ({ verifiedCount }) => shown(verifiedCount)),
+    ],
   );
 }
 

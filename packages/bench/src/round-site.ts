@@ -25,6 +25,8 @@ export interface SitePlan {
 /** Processes and Redis of one round of one subject: nothing is kept from the last one. */
 export interface RoundSite extends AsyncDisposable {
   readonly redis: Redis;
+  /** Of the measured Redis. */
+  readonly url: string;
   readonly client: BenchProcess;
   /** Those that `startServices` has started. */
   readonly services: readonly BenchProcess[];
@@ -57,6 +59,7 @@ export async function openRoundSite(plan: SitePlan): Promise<RoundSite> {
     const services: BenchProcess[] = [];
     return {
       redis,
+      url: measured.url,
       client,
       services,
       async startServices() {

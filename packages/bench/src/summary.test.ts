@@ -10,6 +10,7 @@ function round(workflowsPerSecond: number, cpuUs = 5): RoundResult {
     tasksPerSecond: 5 * workflowsPerSecond,
     idleMs: [1000 / workflowsPerSecond],
     loadedMs: [],
+    startsMs: [],
     successionsMs: [],
     perTask: { ...usage, jobs: 1, serviceCpuUs: 6, clientCpuUs: 7 },
     scriptTimes: { p99Us: 80, slowestStoreUs: 0, slowStoreCount: 0 },

@@ -25,11 +25,28 @@ async function bench(...args: readonly string[]): Promise<{ stdout: string; stde
 
 it('measures everything in processes of its own, checks all results, and ends with one object', async () => {
   const { stdout, stderr } = await bench('--json', ...size, ...load);
-  expect(lastLine.parse(JSON.parse(stdout.trimEnd().split('\n').at(-1) ?? ''))).toBeTruthy();
+  expect(lastLine.parse(lastObject(stdout))).toBeTruthy();
   expect(stderr.match(/ results checked/g)).toHaveLength(11);
 });
 
-it('tries every setting before the rounds, the same for all', async () => {
-  const { stderr } = await bench('--workload', 'rawJob', ...size, ...load, '--sweep', '0.1');
-  expect(stderr).toContain('rawJob bullmq-raw: 16 settings tried, best {"settings":');
+it('measures starts in bulk and under load', async () => {
+  const { stdout } = await bench('--starts', '--json', ...size);
+  const spread = z.object({ median: z.number().positive() });
+  const starts = z.object({ startsPerSecond: spread, loadedP99Ms: spread });
+  expect(z.object({ starts }).parse(lastObject(stdout))).toBeTruthy();
 });
+
+it('measures what waiting runs cost, and a chain that goes through among them', async () => {
+  const { stdout } = await bench('--idle-runs', '50', '--json', '--seconds', '0.1', '--idle', '3');
+  const costs = z.object({
+    // The sweeper looks into every partition each half second, whether anything is due or not.
+    scriptsPerMinute: z.number().min(60),
+    redisBytesPerRun: z.number().min(500),
+    chainP50Ms: z.number().positive(),
+  });
+  expect(z.object({ idleRuns: z.object({ many: costs }) }).parse(lastObject(stdout))).toBeTruthy();
+});
+
+function lastObject(stdout: string): unknown {
+  return JSON.parse(stdout.trimEnd().split('\n').at(-1) ?? '');
+}

@@ -5,7 +5,7 @@ import { type RoundSize } from './measure-round.ts';
 import { type LoadShape, type MeasuredName, MEASURED, WIDE_FORK } from './workload.ts';
 
 /** What is to be measured: the rounds, or one of the measurements beside them. */
-export const MODES = ['rounds', 'scripts', 'starts', 'idle-runs', 'cluster'] as const;
+export const MODES = ['rounds', 'scripts', 'starts', 'idle-runs', 'cluster', 'scale'] as const;
 /** One of {@link MODES}. */
 export type Mode = (typeof MODES)[number];
 
@@ -53,6 +53,7 @@ export const USAGE = `npm run bench -- [options]
   --starts             starts per second, and how long one takes while runs are under way
   --idle-runs N        what N runs cost that only wait, beside 10 of them: each time for 12 × --seconds
   --cluster 1,3,6,12   cost per task of W2 (or --workload) on Redis Clusters of so many masters
+  --scale              what the figures written last mean for large installations
 `;
 
 const whole = z.coerce.number().int().min(1);
@@ -64,6 +65,7 @@ const flag = z.boolean().default(false);
 const flags = {
   scripts: flag,
   starts: flag,
+  scale: flag,
   json: flag,
   'write-docs': flag,
   help: flag,

@@ -20,7 +20,8 @@ import { measureScripts } from './script-costs.ts';
 import { comparisonOf } from './summary.ts';
 import { defaultSettings } from './sweep-settings.ts';
 import { isWorkload, workloadOf } from './workload.ts';
-import { writeFigures } from './write-docs.ts';
+import { renderScale } from './scale-report.ts';
+import { PAGE, readFigures, SCALE_PAGE, writeFigures, writeSection } from './write-docs.ts';
 
 /** Runs in lockstep for the costs of scripts: enough for a stable mean, few enough for one batch. */
 const SCRIPT_RUNS = 200;
@@ -36,6 +37,7 @@ const modes: Record<Mode, (options: BenchOptions) => Promise<object>> = {
   starts: reportStarts,
   'idle-runs': reportIdleRuns,
   cluster: reportClusters,
+  scale: reportScale,
 };
 
 // A throwaway Redis does not keep its starter alive, not even while it is being ended.
@@ -72,21 +74,27 @@ async function reportRounds(options: BenchOptions): Promise<object> {
   return figures;
 }
 
-async function reportScripts({ workloads }: BenchOptions): Promise<object> {
+async function reportScripts({ workloads, isWritingDocs }: BenchOptions): Promise<object> {
   const scripts: Record<string, unknown> = {};
+  const tables: string[] = [];
   for (const workload of workloads.filter(isWorkload)) {
     await using server = await startRedis({ appendonly: true });
     const costs = await measureScripts(server.url, workload, SCRIPT_RUNS);
     scripts[workload] = costs;
-    process.stdout.write(`${renderScriptCosts(workload, SCRIPT_RUNS, costs)}\n`);
+    tables.push(renderScriptCosts(workload, SCRIPT_RUNS, costs));
   }
+  const text = tables.join('\n');
+  process.stdout.write(text);
+  if (isWritingDocs) await writeSection(PAGE, 'scripts', text);
   return { scripts };
 }
 
 async function reportStarts(options: BenchOptions): Promise<object> {
   const starts = await measureStarts(joineryPlan(options), options.rounds);
   const rows = Object.entries(starts).map(([name, spread]) => [name, spreadText(spread)]);
-  process.stdout.write(markdownTable(['starts', 'median (least – greatest)'], rows));
+  const text = markdownTable(['starts', 'median (least – greatest)'], rows);
+  process.stdout.write(text);
+  if (options.isWritingDocs) await writeSection(PAGE, 'starts', text);
   return { starts };
 }
 
@@ -95,7 +103,9 @@ async function reportIdleRuns(options: BenchOptions): Promise<object> {
   const windowMs = IDLE_WINDOW * options.loopMs;
   const few = await measureIdleRuns(plan, FEW_RUNS, windowMs);
   const many = await measureIdleRuns(plan, options.idleRunCount, windowMs);
-  process.stdout.write(renderIdleRuns(few, many));
+  const text = renderIdleRuns(few, many);
+  process.stdout.write(text);
+  if (options.isWritingDocs) await writeSection(PAGE, 'idle-runs', text);
   return { idleRuns: { few, many } };
 }
 
@@ -107,8 +117,18 @@ async function reportClusters(options: BenchOptions): Promise<object> {
   for (const masterCount of options.clusterSizes) {
     clusters.push(await measureCluster(workload, masterCount, load));
   }
-  process.stdout.write(renderClusters(workload, clusters));
+  const text = renderClusters(workload, clusters);
+  process.stdout.write(text);
+  if (options.isWritingDocs) await writeSection(SCALE_PAGE, 'cluster', text);
   return { clusters };
+}
+
+async function reportScale({ isWritingDocs }: BenchOptions): Promise<object> {
+  const { results, settings, machine } = await readFigures();
+  const text = `From the figures of ${machine.at}.\n\n${renderScale(results, settings.branches)}`;
+  process.stdout.write(text);
+  if (isWritingDocs) await writeSection(SCALE_PAGE, 'scale', text);
+  return { scale: text };
 }
 
 /** Joinery on W1, under default settings. */

@@ -1,5 +1,6 @@
+import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
-import { withSection } from './write-docs.ts';
+import { PAGE, SCALE_PAGE, withSection } from './write-docs.ts';
 
 const page = '# Page\n\n<!-- figures:results -->\nold\n<!-- /figures:results -->\n\nEnd.\n';
 
@@ -13,4 +14,12 @@ it('puts figures between their marks and leaves the rest of the page as it was',
 
 it('refuses a page without the marks instead of losing figures', () => {
   expect(() => withSection(page, 'other', '')).toThrow('figures:other');
+});
+
+it.each([
+  [PAGE, ['results', 'starts', 'idle-runs', 'scripts']],
+  [SCALE_PAGE, ['scale', 'cluster']],
+])('finds in %s a place for each table that the command makes', (file, names) => {
+  const text = readFileSync(file, 'utf8');
+  for (const name of names) expect(withSection(text, name, 'new')).toContain('\nnew\n');
 });

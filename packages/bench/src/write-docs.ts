@@ -13,7 +13,10 @@ import { MEASURED } from './workload.ts';
 
 const docs = new URL('../../../docs/', import.meta.url);
 const FIGURES = new URL('benchmarks.json', docs);
-const PAGE = new URL('benchmarks.md', docs);
+/** How fast it is. */
+export const PAGE = new URL('benchmarks.md', docs);
+/** What that means for large installations. */
+export const SCALE_PAGE = new URL('scale.md', docs);
 
 const spread = z.object({ median: z.number(), min: z.number(), max: z.number() });
 const summary = z.object({

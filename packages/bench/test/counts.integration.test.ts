@@ -2,6 +2,7 @@ import { startRedis } from '@joinery/testing';
 import { Redis } from 'ioredis';
 import { describe, expect, it } from 'vitest';
 import {
+  type CommandCounts,
   countCommands,
   countingCalls,
   countJobs,
@@ -55,7 +56,7 @@ async function countsOf(
       jobs: jobs / RUNS,
       storeScripts: commands.storeScripts / RUNS,
       queueScripts: commands.queueScripts / RUNS,
-      requests: commands.requests / RUNS,
+      requests: requestsFor(commands) / RUNS,
       bytes: bytesIn + bytesOut,
     };
   } finally {
@@ -63,6 +64,13 @@ async function countsOf(
     await counted.close();
     redis.disconnect();
   }
+}
+
+/** Queue watches (each second) and tunables (twice a second) come with time: a busy machine would have more per run. */
+const TIMED = ['llen', 'zcard', 'hexists', 'hgetall'];
+
+function requestsFor({ requests, byName }: CommandCounts): number {
+  return TIMED.reduce((left, name) => left - (byName.get(name) ?? 0), requests);
 }
 
 interface CountedService {
@@ -101,6 +109,9 @@ describe('the cost of a run that is alone', () => {
 
   it('is, for a chain of 5 in one flow of plain BullMQ, 1 job per task and no script of ours', async () => {
     const found = await countsOf('bullmq-flow', 'W1');
-    expect(found).toMatchObject({ jobs: 5, storeScripts: 0, queueScripts: 29 });
+    expect(found).toMatchObject({ jobs: 5, storeScripts: 0 });
+    // Now and then a worker looks once more.
+    expect(found['queueScripts']).toBeGreaterThanOrEqual(29);
+    expect(found['queueScripts']).toBeLessThanOrEqual(29.5);
   });
 });

@@ -1,7 +1,4 @@
 import { type WorkerSettings } from '@joinery/worker';
 
-/**
- * What a worker is told so that it does not go on with the next task of a chain by itself. Workers do not continue yet:
- * there is nothing to turn off, and W1NoContinuation is W1 measured once more.
- */
-export const WITHOUT_CONTINUATION: Partial<WorkerSettings> = {};
+/** What a worker is told so that it does not go on with the next task by itself: every task has a job of its own. */
+export const WITHOUT_CONTINUATION: Partial<WorkerSettings> = { timings: { continuationLimit: 0 } };

@@ -101,7 +101,7 @@ describe('the cost of a run that is alone', () => {
     const found = await countsOf('joinery', workload);
     const surprises = Object.entries(EXPECTED[workload]).flatMap(([name, range]) => {
       const [least, most] = typeof range === 'number' ? [range, range] : range;
-      const count = found[name] ?? Number.NaN;
+      const count = found[name] ?? 0;
       return count >= least && count <= most ? [] : [{ name, expected: range, found: count }];
     });
     expect(surprises).toEqual([]);

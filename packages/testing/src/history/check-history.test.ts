@@ -17,6 +17,7 @@ import { crazyNestedForkJoin } from '../workloads/known-workloads.ts';
 import { STEP_TASK, stepInputSchema, stepValue } from '../workloads/workload.ts';
 import { type Case, checkHistory, type Rule } from './check-history.ts';
 import { type CommitNote, expectCompleted, readEvidence } from './evidence.ts';
+import { type Outage } from './outage.ts';
 
 const SEED = 7;
 const workload = crazyNestedForkJoin();
@@ -251,6 +252,24 @@ const corruptions: readonly (readonly [string, Rule, Damage])[] = [
       });
     }),
   ],
+  ['a step scheduled before its sources', 'H9', moved('task.scheduled', 'n_18', 'front')],
+  [
+    'a step scheduled during a pause',
+    'H15',
+    withEvents((events) => {
+      const place = placeOf(events, 'task.scheduled', 'n_12');
+      events.splice(place, 0, { type: 'run.paused', reason: '' });
+      events.splice(place + 2, 0, { type: 'run.resumed', reason: '' });
+    }),
+  ],
+  [
+    'a step that came late',
+    'H21',
+    (copy) => {
+      delay(copy, 'n_18', 60_000);
+      boundDecisions(copy, []);
+    },
+  ],
   ['a join that fired twice', 'H16', repeated('join.fired', 'join_14')],
   ['a join that never fired', 'H16', removed('join.fired', 'join_8')],
   ['a join that fired before its last branch', 'H16', moved('task.completed', 'n_13', 'end')],
@@ -290,6 +309,21 @@ const corruptions: readonly (readonly [string, Rule, Damage])[] = [
   ],
 ];
 
+type Copy = Parameters<Damage>[0];
+
+/** All that comes from the scheduling of this step on happens later. */
+function delay({ testCase }: Copy, key: string, byMs: number): void {
+  const { history } = testCase.evidence;
+  const place = history.findIndex(
+    ({ event }) => event.type === 'task.scheduled' && event.key === key,
+  );
+  for (const each of history.slice(place)) Object.assign(each, { at: each.at + byMs });
+}
+
+function boundDecisions({ testCase }: Copy, outages: readonly Outage[]): void {
+  Object.assign(testCase.expected, { decides: { withinMs: 5_000, outages } });
+}
+
 describe('the history checker', () => {
   it('finds a healthy run valid', () => {
     const verdict = judge(() => undefined);
@@ -301,6 +335,17 @@ describe('the history checker', () => {
     const { verdict, breaches } = judge(damage);
     expect(verdict).toBe('invalid');
     expect(breaches.map((breach) => breach.rule)).toContain(rule);
+  });
+
+  it('lets a step come late when Redis was away meanwhile, or soon enough', () => {
+    const at = healthy.testCase.evidence.run?.createdAt ?? 0;
+    const outage = { from: at, until: at + 58_000 };
+    const late = judge((copy) => {
+      delay(copy, 'n_18', 60_000);
+      boundDecisions(copy, [outage]);
+    });
+    expect(late.breaches).toEqual([]);
+    expect(judge((copy) => boundDecisions(copy, [])).breaches).toEqual([]);
   });
 
   it('says unknown, and why, where there was no witness, no run, or no run any more', () => {

@@ -1,32 +1,17 @@
 import { type RunId } from '@joinery/core';
 import { type Expectation, type RunEvidence, type Witnesses } from './evidence.ts';
+import { judgeClients } from './judge-clients.ts';
+import { judgeFlow } from './judge-flow.ts';
 import { judgeJoins } from './judge-joins.ts';
+import { judgeLeftovers } from './judge-leftovers.ts';
+import { judgeLoss } from './judge-loss.ts';
 import { judgeRun } from './judge-run.ts';
 import { judgeTasks } from './judge-tasks.ts';
 import { judgeCommits, judgeExecutions } from './judge-witnesses.ts';
+import { type RULES } from './rules.ts';
 
-/**
- * The rules that are judged. H1 versions 1..n · H2 legal order · H4 rows and record as the history says · H5 one
- * scheduling per attempt, attempts in order · H6 one end per attempt, one success per task · H7 results carry the
- * current token · H8 attempts within bounds · H10 every execution was handed out, every result was executed · H11 one
- * end of a run · H12 nothing new after it · H16 each join once, after all it waits for · H22 the run has ended ·
- * H25 fences grow · H27 results as computed directly.
- */
-export type Rule =
-  | 'H1'
-  | 'H2'
-  | 'H4'
-  | 'H5'
-  | 'H6'
-  | 'H7'
-  | 'H8'
-  | 'H10'
-  | 'H11'
-  | 'H12'
-  | 'H16'
-  | 'H22'
-  | 'H25'
-  | 'H27';
+/** An invariant by its id; the table says what it asks for. */
+export type Rule = keyof typeof RULES;
 
 /** One rule broken by one run. */
 export interface Breach {
@@ -37,6 +22,9 @@ export interface Breach {
 
 /** How a rule says that it was broken. */
 export type Accuse = (rule: Rule, what: string) => void;
+
+/** The same, where one judge looks at many runs. */
+export type AccuseRun = (runId: RunId, rule: Rule, what: string) => void;
 
 /** Valid only when every rule could be judged and none was broken. */
 export interface HistoryVerdict {
@@ -56,10 +44,8 @@ export interface Case {
 /** Judges runs by their histories, rows, results and by what was seen from outside. Decides nothing by the engine's code. */
 export function checkHistory(cases: readonly Case[], witnesses: Witnesses): HistoryVerdict {
   const breaches: Breach[] = [];
-  const unknowns: string[] = [];
+  const unknowns = [...blindSpots(witnesses)];
   if (cases.length === 0) unknowns.push('there are no runs');
-  if (witnesses.ledger === null) unknowns.push('H10: nobody kept a ledger');
-  if (witnesses.commits === null) unknowns.push('H25: nobody noted the commits');
   for (const { evidence, expected } of cases) {
     const { runId } = evidence;
     const accuse: Accuse = (rule, what) => breaches.push({ rule, runId, what });
@@ -70,13 +56,35 @@ export function checkHistory(cases: readonly Case[], witnesses: Witnesses): Hist
     judgeRun({ ...evidence, run: evidence.run }, expected, accuse);
     judgeTasks(evidence, expected, accuse);
     judgeJoins(evidence, expected, accuse);
+    judgeFlow(evidence, expected, accuse);
   }
-  const evidence = cases.flatMap((each) => (each.evidence.run === null ? [] : [each.evidence]));
-  const accuseRun = (runId: RunId, rule: Rule, what: string): void => {
+  const evidence = cases.map((each) => each.evidence);
+  judgeWitnesses(evidence, witnesses, (runId, rule, what) => {
     breaches.push({ rule, runId, what });
-  };
-  if (witnesses.ledger !== null) judgeExecutions(evidence, witnesses.ledger, accuseRun);
-  if (witnesses.commits !== null) judgeCommits(witnesses.commits, accuseRun);
+  });
   const verdict = breaches.length > 0 ? 'invalid' : unknowns.length > 0 ? 'unknown' : 'valid';
   return { verdict, breaches, unknowns, runCount: cases.length };
+}
+
+function judgeWitnesses(
+  evidence: readonly RunEvidence[],
+  { ledger, commits, clients, leftovers, losses }: Witnesses,
+  accuse: AccuseRun,
+): void {
+  const kept = evidence.filter(({ run }) => run !== null);
+  if (ledger !== null) judgeExecutions(kept, ledger, accuse);
+  if (commits !== null) judgeCommits(commits, accuse);
+  if (clients) judgeClients(evidence, clients, accuse);
+  if (leftovers) judgeLeftovers(kept, leftovers, accuse);
+  if (losses) judgeLoss(losses, accuse);
+}
+
+function blindSpots({ ledger, commits, clients, leftovers, losses }: Witnesses): readonly string[] {
+  return [
+    ...(ledger === null ? ['H10: nobody kept a ledger'] : []),
+    ...(commits === null ? ['H25: nobody noted the commits'] : []),
+    ...(clients === null ? ['H3: nobody kept the log of the clients'] : []),
+    ...(leftovers === null ? ['H23: nobody looked at what was left'] : []),
+    ...(losses === null ? ['H31: nobody compared what survived'] : []),
+  ];
 }

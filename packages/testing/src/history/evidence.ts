@@ -12,6 +12,10 @@ import {
 import { type RunStore } from '@joinery/store';
 import { type LedgerEntry } from '../ledger.ts';
 import { expectedValues, type Workload } from '../workloads/workload.ts';
+import { type ClientCall } from './judge-clients.ts';
+import { type Leftover } from './judge-leftovers.ts';
+import { type LossNote } from './judge-loss.ts';
+import { type Outage } from './outage.ts';
 
 /** All that is known of one run when it is judged. */
 export interface RunEvidence {
@@ -31,6 +35,10 @@ export interface Expectation {
   readonly values: ReadonlyMap<string, number>;
   /** Attempts that a task may have had. */
   readonly maxAttempts: number;
+  /** Each step with the steps whose values it takes. Absent: H9 and H21 are not judged. */
+  readonly sources?: ReadonlyMap<string, readonly string[]>;
+  /** How soon a step follows its last source. Absent: H21 is not judged. */
+  readonly decides?: { readonly withinMs: number; readonly outages: readonly Outage[] };
 }
 
 /** A commit as the process saw it that made it. One killed right after it leaves none. */
@@ -40,10 +48,16 @@ export interface CommitNote {
   readonly fence: number;
 }
 
-/** What was seen outside of the store; null = nobody watched, and what depends on it cannot be judged. */
+/**
+ * What was seen outside of the store; null = nobody watched, and what depends on it cannot be judged. What is absent was
+ * not asked for.
+ */
 export interface Witnesses {
   readonly ledger: readonly LedgerEntry[] | null;
   readonly commits: readonly CommitNote[] | null;
+  readonly clients?: readonly ClientCall[] | null;
+  readonly leftovers?: { readonly leftovers: readonly Leftover[]; readonly leaseMs: number } | null;
+  readonly losses?: readonly LossNote[] | null;
 }
 
 const HISTORY_PAGE = 1_000;
@@ -84,6 +98,7 @@ export function expectCompleted(workload: Workload, seed: number): Expectation {
     joins: workload.joins,
     values: expectedValues(workload, seed),
     maxAttempts: 1,
+    sources: workload.steps,
   };
 }
 

@@ -1,9 +1,7 @@
 import { type RunId, taskIdOf } from '@joinery/core';
 import { type LedgerEntry } from '../ledger.ts';
-import { type Rule } from './check-history.ts';
+import { type AccuseRun } from './check-history.ts';
 import { type CommitNote, type RunEvidence } from './evidence.ts';
-
-type AccuseRun = (runId: RunId, rule: Rule, what: string) => void;
 
 /** The ledger's name of one hand-over: the fencing token is the version at which it was claimed. */
 function executionOf(taskId: string, attempt: number, token: string): string {
@@ -26,10 +24,9 @@ export function judgeExecutions(
   for (const [execution, count] of begun) {
     const runId = handedOut.get(execution);
     if (runId !== undefined && count > 1) accuse(runId, 'H10', `${execution} ran ${count} times`);
+    if (runId !== undefined) continue;
     const owner = evidence.find((each) => execution.startsWith(`${each.runId}.`))?.runId;
-    if (runId === undefined && owner !== undefined) {
-      accuse(owner, 'H10', `${execution} ran and was never handed out`);
-    }
+    if (owner !== undefined) accuse(owner, 'H10', `${execution} ran and was never handed out`);
   }
 }
 

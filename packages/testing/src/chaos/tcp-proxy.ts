@@ -1,0 +1,123 @@
+/*
+ * A proxy on loopback before one port, with the faults of a network on demand.
+ * Ownership: its server and both ends of each connection.
+ * Interface: latency, reset, loseReplies, hang, heal.
+ * Invariant: bytes pass in order and whole, or the connection ends; nothing is changed or repeated.
+ */
+import { once } from 'node:events';
+import { connect, createServer, type Socket } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
+
+/** A proxy and its faults. */
+export interface TcpProxy extends AsyncDisposable {
+  readonly url: string;
+  /** Each piece of bytes waits this long in both directions, from now on; ms. */
+  delayBy(ms: number): void;
+  /** Ends this share (0 to 1) of the connections with a reset; answers how many. */
+  reset(share: number, random: () => number): number;
+  /**
+   * From now on the next reply on each connection is dropped and the connection ended: what was asked has been done, and
+   * nobody was told. Answers, at `heal`, on how many connections that happened.
+   */
+  loseReplies(): void;
+  /** Replies that were lost since `loseReplies`. */
+  lostCount(): number;
+  /** Nothing passes and nothing ends. */
+  hang(): void;
+  /** Bytes pass again; answers how many replies were lost since `loseReplies`. */
+  heal(): number;
+}
+
+interface Link {
+  readonly client: Socket;
+  readonly server: Socket;
+}
+
+/** Opens a proxy before `port` on 127.0.0.1. */
+export async function openTcpProxy(port: number): Promise<TcpProxy> {
+  const links = new Set<Link>();
+  let delayMs = 0;
+  let mode: 'open' | 'lose-replies' | 'hang' = 'open';
+  let lostCount = 0;
+  const end = (link: Link): void => {
+    links.delete(link);
+    link.client.destroy();
+    link.server.destroy();
+  };
+  const listener = createServer({ noDelay: true }, (client) => {
+    const link = { client, server: connect({ port, host: '127.0.0.1', noDelay: true }) };
+    links.add(link);
+    for (const socket of [link.client, link.server]) {
+      socket.on('error', () => end(link));
+      socket.on('close', () => end(link));
+      if (mode === 'hang') socket.pause();
+    }
+    const ask = inOrder(link.server, () => delayMs);
+    const answer = inOrder(client, () => delayMs);
+    client.on('data', ask);
+    link.server.on('data', (bytes) => {
+      if (mode !== 'lose-replies') return answer(bytes);
+      lostCount += 1;
+      client.resetAndDestroy();
+      end(link);
+    });
+  });
+  listener.listen(0, '127.0.0.1');
+  await once(listener, 'listening');
+  const address = listener.address();
+  const own = typeof address === 'object' && address !== null ? address.port : 0;
+  return {
+    url: `redis://127.0.0.1:${own}`,
+    delayBy: (ms) => {
+      delayMs = ms;
+    },
+    reset: (share, random) => {
+      const hit = [...links].filter(() => random() < share);
+      for (const link of hit) {
+        link.client.resetAndDestroy();
+        end(link);
+      }
+      return hit.length;
+    },
+    loseReplies: () => {
+      lostCount = 0;
+      mode = 'lose-replies';
+    },
+    lostCount: () => lostCount,
+    hang: () => {
+      mode = 'hang';
+      for (const { client, server } of links) {
+        client.pause();
+        server.pause();
+      }
+    },
+    heal: () => {
+      mode = 'open';
+      delayMs = 0;
+      for (const { client, server } of links) {
+        client.resume();
+        server.resume();
+      }
+      return lostCount;
+    },
+    async [Symbol.asyncDispose]() {
+      for (const link of links) end(link);
+      listener.close();
+      await once(listener, 'close');
+    },
+  };
+}
+
+/** Writes each piece after the delay of its moment, and never before an earlier one. */
+function inOrder(to: Socket, delayMs: () => number): (bytes: Buffer) => void {
+  const write = async (earlier: Promise<void>, bytes: Buffer, dueAt: number): Promise<void> => {
+    await earlier;
+    const leftMs = dueAt - performance.now();
+    if (leftMs > 0) await delay(leftMs);
+    if (to.writable) to.write(bytes);
+  };
+  let last = Promise.resolve();
+  return (bytes) => {
+    last = write(last, bytes, performance.now() + delayMs());
+  };
+}

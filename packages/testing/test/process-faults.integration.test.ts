@@ -1,12 +1,13 @@
 import { type RecordedEvent } from '@joinery/core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type BundledEntry } from '../src/chaos/bundle-entry.ts';
+import { openClient } from '../src/chaos/open-client.ts';
 import { bundleRole, openFleet } from '../src/chaos/process-fleet.ts';
 import { isExclusive } from '../src/chaos/test-lock.ts';
 import { eventually, startRedis } from '../src/index.ts';
 import { measured } from '../src/measured.ts';
 import { wideFork } from '../src/workloads/known-workloads.ts';
-import { judgeFleet, openClient, runSpree, untilEnded } from './process-faults.fixture.ts';
+import { judgeFleet, untilEnded } from './process-faults.fixture.ts';
 
 const workload = wideFork(3);
 
@@ -111,28 +112,5 @@ test(
     measured('stood still for three leases', { rounds, refused: refused.length });
     const verdict = await judgeFleet(client, fleet, { workload, runs });
     expect(verdict).toMatchObject({ verdict: 'valid', breaches: [] });
-  },
-);
-
-test(
-  '40 nested fork-joins complete as computed while 10 processes are killed in the middle of things',
-  { timeout: 90_000 },
-  async () => {
-    const kills = {
-      'in a handler': 3,
-      'in the critical section': 3,
-      'between commit and relay': 2,
-      anywhere: 2,
-    };
-    const { verdict, ...figures } = await runSpree({
-      runCount: 40,
-      kills,
-      bundle,
-      everyMs: 500,
-      endWithinMs: 60_000,
-    });
-    measured('10 kills', { ...figures });
-    expect(figures.killed).toEqual(kills);
-    expect(verdict).toMatchObject({ verdict: 'valid', breaches: [], runCount: 40 });
   },
 );

@@ -49,6 +49,8 @@ export interface Member {
   /** SIGSTOP: no timer, no beat, no socket. */
   pause(): void;
   resume(): void;
+  /** Calls of Redis by which its role lives, and which succeeded so far. */
+  okCount(): Promise<number>;
   /** SIGKILL, and wait until it is gone. */
   kill(): Promise<void>;
 }
@@ -56,6 +58,8 @@ export interface Member {
 /** Processes that together are a Joinery. */
 export interface ProcessFleet extends AsyncDisposable {
   readonly ledger: Ledger;
+  /** Where the ledger is. */
+  readonly ledgerFile: string;
   /** Every commit and refusal so far, in the order of writing. */
   commits(): readonly CommitLine[];
   members(role: Role): readonly Member[];
@@ -90,7 +94,7 @@ class RoleProcess implements Member {
   role: Role = 'worker';
   readonly #child: ChildProcess;
   readonly #exited: Promise<unknown>;
-  readonly #waiting = new Map<Report['type'], () => void>();
+  readonly #waiting = new Map<Report['type'], (report: Report) => void>();
 
   constructor(file: string, settings: RoleSettings, env: Readonly<Record<string, string>>) {
     this.#child = fork(file, [JSON.stringify(settings)], {
@@ -100,8 +104,8 @@ class RoleProcess implements Member {
     });
     this.#exited = once(this.#child, 'exit');
     this.#child.on('message', (message) => {
-      const { type } = reportSchema.parse(message);
-      this.#waiting.get(type)?.();
+      const report = reportSchema.parse(message);
+      this.#waiting.get(report.type)?.(report);
     });
   }
 
@@ -143,20 +147,27 @@ class RoleProcess implements Member {
     await this.#exited;
   }
 
-  async heard(type: Report['type'], withinMs: number): Promise<void> {
+  async okCount(): Promise<number> {
+    const answered = this.heard('activity', 5_000);
+    this.#tell({ type: 'ask' });
+    const report = await answered;
+    return report.type === 'activity' ? report.okCount : 0;
+  }
+
+  async heard(type: Report['type'], withinMs: number): Promise<Report> {
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<never>((_resolve, reject) => {
       const problem = `process ${this.pid} was not ${type} within ${withinMs} ms`;
       timer = setTimeout(() => reject(new Error(problem)), withinMs);
     });
-    const said = new Promise<void>((resolve) => {
+    const said = new Promise<Report>((resolve) => {
       this.#waiting.set(type, resolve);
     });
-    const ended = this.#exited.then(() => {
+    const ended = this.#exited.then((): never => {
       throw new Error(`process ${this.pid} ended before it was ${type}`);
     });
     try {
-      await Promise.race([said, late, ended]);
+      return await Promise.race([said, late, ended]);
     } finally {
       clearTimeout(timer);
       this.#waiting.delete(type);
@@ -170,6 +181,7 @@ class RoleProcess implements Member {
 
 class RoleFleet implements ProcessFleet {
   readonly ledger: Ledger;
+  readonly ledgerFile: string;
   readonly #options: FleetOptions;
   readonly #bundle: BundledEntry;
   readonly #dir: string;
@@ -181,7 +193,8 @@ class RoleFleet implements ProcessFleet {
     this.#options = options;
     this.#bundle = bundle;
     this.#dir = dir;
-    this.ledger = openLedger(join(dir, 'ledger'));
+    this.ledgerFile = join(dir, 'ledger');
+    this.ledger = openLedger(this.ledgerFile);
   }
 
   async open(): Promise<void> {
@@ -226,7 +239,7 @@ class RoleFleet implements ProcessFleet {
   #warmUp(): void {
     const { url, env = {}, stepMs = [0, 0], stepConcurrency = 10 } = this.#options;
     const settings: RoleSettings = {
-      ledger: join(this.#dir, 'ledger'),
+      ledger: this.ledgerFile,
       commits: join(this.#dir, 'commits'),
       stepMs,
       stepConcurrency,

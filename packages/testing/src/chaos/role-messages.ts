@@ -32,6 +32,8 @@ export const orderSchema = z.discriminatedUnion('type', [
   /** Stop, once, where the process comes to next, and say so. */
   z.object({ type: z.literal('hold'), point: z.enum(HOLD_POINTS) }),
   z.object({ type: z.literal('release') }),
+  /** How much has succeeded so far? */
+  z.object({ type: z.literal('ask') }),
 ]);
 /** What a role process is told. */
 export type Order = z.infer<typeof orderSchema>;
@@ -41,6 +43,8 @@ export const reportSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('ready') }),
   z.object({ type: z.literal('running') }),
   z.object({ type: z.literal('held') }),
+  /** Calls of Redis by which this role lives, and which succeeded. */
+  z.object({ type: z.literal('activity'), okCount: z.number() }),
 ]);
 /** What a role process says. */
 export type Report = z.infer<typeof reportSchema>;

@@ -66,6 +66,35 @@ function noteCommits(store: RunStore, file: string): RunStore {
   };
 }
 
+/** Counts the calls by which each role lives: a process in which none succeeds is deaf, whatever it believes. */
+function countOks({ store, nudges }: Pick<Engine, 'store' | 'nudges'>): {
+  readonly ports: Pick<Engine, 'store' | 'nudges'>;
+  readonly okCount: (role: Role) => number;
+} {
+  const counts: Record<Role, number> = { worker: 0, coordinator: 0, scheduler: 0, sweeper: 0 };
+  const count = async <T>(role: Role, call: Promise<T>): Promise<T> => {
+    const reply = await call;
+    counts[role] += 1;
+    return reply;
+  };
+  return {
+    ports: {
+      store: {
+        ...store,
+        claim: (args) => count('worker', store.claim(args)),
+        unsent: (...args) => count('scheduler', store.unsent(...args)),
+        take: (...args) => count('sweeper', store.take(...args)),
+      },
+      nudges: {
+        push: (runIds) => nudges.push(runIds),
+        pop: (...args) => count('coordinator', nudges.pop(...args)),
+        close: () => nudges.close(),
+      },
+    },
+    okCount: (role) => counts[role],
+  };
+}
+
 function serviceOf(
   role: Role,
   {
@@ -116,16 +145,22 @@ const opened = await openEngine({
   processId,
   ports: { ...lockPorts(settings.lock), crashPoint: (point) => hold.at(point) },
 });
+const counted = countOks(opened.engine);
 const engine = createEngine({
   ...opened.engine,
-  store: noteCommits(opened.engine.store, settings.commits),
+  ...counted.ports,
+  store: noteCommits(counted.ports.store, settings.commits),
 });
+let role: Role | null = null;
 
 process.on('message', (message) => {
   const order = orderSchema.parse(message);
   if (order.type === 'hold') hold.set(order.point);
   else if (order.type === 'release') hold.release();
-  else {
+  else if (order.type === 'ask') {
+    say({ type: 'activity', okCount: role === null ? 0 : counted.okCount(role) });
+  } else {
+    role = order.role;
     const service = serviceOf(order.role, {
       engine,
       connect: opened.connect,

@@ -72,7 +72,7 @@ function judgeWitnesses(
   accuse: AccuseRun,
 ): void {
   const kept = evidence.filter(({ run }) => run !== null);
-  if (ledger !== null) judgeExecutions(kept, ledger, accuse);
+  if (ledger !== null) judgeExecutions(kept, { ledger, losses: losses ?? [] }, accuse);
   if (commits !== null) judgeCommits(commits, accuse);
   if (clients) judgeClients(evidence, clients, accuse);
   if (leftovers) judgeLeftovers(kept, leftovers, accuse);

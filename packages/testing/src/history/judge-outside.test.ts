@@ -1,10 +1,18 @@
-import { type RecordedEvent, type RunId, runIdOf, type RunState } from '@joinery/core';
+import {
+  type RecordedEvent,
+  type RunId,
+  runIdOf,
+  type RunState,
+  taskIdOf,
+  taskKeyOf,
+} from '@joinery/core';
 import { describe, expect, it } from 'vitest';
 import { checkHistory, type Rule } from './check-history.ts';
 import { type RunEvidence } from './evidence.ts';
 import { type ClientCall, judgeClients } from './judge-clients.ts';
 import { judgeLeftovers, type Leftover } from './judge-leftovers.ts';
 import { judgeLoss, type LossNote } from './judge-loss.ts';
+import { judgeExecutions } from './judge-witnesses.ts';
 
 const first = runIdOf(0, 'first000');
 const second = runIdOf(0, 'second00');
@@ -154,4 +162,30 @@ it('a verdict is unknown where a witness was asked for and saw nothing', () => {
     'H31: nobody compared what survived',
     'there are no runs',
   ]);
+});
+
+describe('H10 after a loss', () => {
+  const started = { type: 'task.started', key: taskKeyOf('a'), attempt: 1, delivery: 1 } as const;
+  const before: readonly RecordedEvent[] = [
+    { version: 1, at: 1, actor: 'p', event: { ...started, worker: 'w', token: 't' } },
+  ];
+  const taskId = taskIdOf(first, taskKeyOf('a'));
+  const begin = { what: 'begin', taskId, attempt: 1, token: '1', pid: 1 } as const;
+  const evidence = [evidenceOf(first, {})];
+
+  it('knows hand-overs from before it, and that their numbers come again', () => {
+    const note = { runId: first, before, after: [], epochs: { survived: 1, noted: 2 } };
+    const ledger = [begin, begin];
+    const judged = accused((accuse) =>
+      judgeExecutions(evidence, { ledger, losses: [note] }, accuse),
+    );
+    expect(judged).toEqual([]);
+  });
+
+  it('is broken without a loss', () => {
+    const judged = accused((accuse) =>
+      judgeExecutions(evidence, { ledger: [begin], losses: [] }, accuse),
+    );
+    expect(judged).toEqual([['H10', first]]);
+  });
 });

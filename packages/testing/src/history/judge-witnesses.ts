@@ -2,35 +2,51 @@ import { type RunId, taskIdOf } from '@joinery/core';
 import { type LedgerEntry } from '../ledger.ts';
 import { type AccuseRun } from './check-history.ts';
 import { type CommitNote, type RunEvidence } from './evidence.ts';
+import { type LossNote } from './judge-loss.ts';
 
 /** The ledger's name of one hand-over: the fencing token is the version at which it was claimed. */
 function executionOf(taskId: string, attempt: number, token: string): string {
   return `${taskId} ${attempt} ${token}`;
 }
 
-/** H10: nothing ran that was not handed out, nothing ran twice on one hand-over, and what counts did run. */
+/**
+ * H10: nothing ran that was not handed out, nothing ran twice on one hand-over, and what counts did run. After a loss,
+ * hand-overs that were lost are known from before it, and their numbers may have been given out again.
+ */
 export function judgeExecutions(
   evidence: readonly RunEvidence[],
-  ledger: readonly LedgerEntry[],
+  {
+    ledger,
+    losses,
+  }: { readonly ledger: readonly LedgerEntry[]; readonly losses: readonly LossNote[] },
   accuse: AccuseRun,
 ): void {
   const begun = countBy(ledger.filter(({ what }) => what === 'begin'));
   const ended = countBy(ledger.filter(({ what }) => what === 'end'));
   const handedOut = new Map<string, RunId>();
+  for (const { runId, before } of losses) {
+    for (const execution of handOversOf({ runId, history: before })) {
+      handedOut.set(execution, runId);
+    }
+  }
   for (const run of evidence) {
     for (const execution of handOversOf(run)) handedOut.set(execution, run.runId);
     judgeResults(run, ended, accuse);
   }
   for (const [execution, count] of begun) {
     const runId = handedOut.get(execution);
-    if (runId !== undefined && count > 1) accuse(runId, 'H10', `${execution} ran ${count} times`);
+    if (runId !== undefined && count > 1 && losses.length === 0)
+      accuse(runId, 'H10', `${execution} ran ${count} times`);
     if (runId !== undefined) continue;
     const owner = evidence.find((each) => execution.startsWith(`${each.runId}.`))?.runId;
     if (owner !== undefined) accuse(owner, 'H10', `${execution} ran and was never handed out`);
   }
 }
 
-function handOversOf({ runId, history }: RunEvidence): readonly string[] {
+function handOversOf({
+  runId,
+  history,
+}: Pick<RunEvidence, 'runId' | 'history'>): readonly string[] {
   return history.flatMap(({ version, event }) =>
     event.type === 'task.started'
       ? [executionOf(taskIdOf(runId, event.key), event.attempt, String(version))]

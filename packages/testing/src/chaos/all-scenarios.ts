@@ -1,0 +1,63 @@
+import { type Scenario } from './scenario.ts';
+import { killAnybody } from './scenarios/c1-kill-anybody.ts';
+import { crashPoints } from './scenarios/c2-crash-points.ts';
+import { killBeforeJoin } from './scenarios/c3-kill-before-join.ts';
+import { killSweepers } from './scenarios/c4-kill-sweepers.ts';
+import { killEverybody } from './scenarios/c5-kill-everybody.ts';
+import { crashLoop } from './scenarios/c7-crash-loop.ts';
+import { killRedis } from './scenarios/r1-kill-redis.ts';
+import { longOutage } from './scenarios/r2-long-outage.ts';
+import { cutFile } from './scenarios/r3-cut-file.ts';
+import { memoryFull } from './scenarios/r7-memory-full.ts';
+import { slowFsync } from './scenarios/r8-slow-fsync.ts';
+import { dropAllQueues } from './scenarios/r9-drop-queues.ts';
+import { cutClients } from './scenarios/r11-cut-clients.ts';
+import { slowNetwork } from './scenarios/n1-slow-network.ts';
+import { lostReplies } from './scenarios/n4-lost-replies.ts';
+import { deadAir } from './scenarios/n5-dead-air.ts';
+import { pauseCoordinator } from './scenarios/k1-pause-coordinator.ts';
+import { pauseWorker } from './scenarios/k2-pause-worker.ts';
+import { dropLocks } from './scenarios/k3-drop-locks.ts';
+import { noLock } from './scenarios/k5-no-lock.ts';
+import { lostExtensions } from './scenarios/k6-lost-extensions.ts';
+import { lockNodeDown } from './scenarios/k7-lock-node-down.ts';
+import { wideForkUnderFire } from './scenarios/l1-wide-fork.ts';
+import { repeatedJobs } from './scenarios/d2-repeated-jobs.ts';
+import { sameKey } from './scenarios/d7-same-key.ts';
+
+/** Every scenario, in the order of the catalogue. */
+export const SCENARIOS: readonly Scenario[] = [
+  killAnybody,
+  crashPoints,
+  killBeforeJoin,
+  killSweepers,
+  killEverybody,
+  crashLoop,
+  killRedis,
+  longOutage,
+  cutFile,
+  memoryFull,
+  slowFsync,
+  dropAllQueues,
+  cutClients,
+  slowNetwork,
+  lostReplies,
+  deadAir,
+  pauseCoordinator,
+  pauseWorker,
+  dropLocks,
+  noLock,
+  lostExtensions,
+  lockNodeDown,
+  wideForkUnderFire,
+  repeatedJobs,
+  sameKey,
+];
+
+/** The scenario with this id; throws for an unknown one. */
+export function scenarioOf(id: string): Scenario {
+  const found = SCENARIOS.find((each) => each.id === id);
+  if (found) return found;
+  const known = SCENARIOS.map((each) => each.id).join(', ');
+  throw new Error(`there is no scenario ${id}; there are ${known}`);
+}

@@ -1,0 +1,57 @@
+import { type LossNote } from '../history/judge-loss.ts';
+import { type Outage } from '../history/outage.ts';
+
+/** One fault as it happened, moments in ms since epoch. */
+export interface Fault {
+  readonly what: string;
+  readonly from: number;
+  readonly until: number;
+  /** It hit something: work was under way where it struck. */
+  readonly isEffective: boolean;
+}
+
+/** What was done to a system, and what of it counts. */
+export interface FaultLog {
+  readonly faults: readonly Fault[];
+  /** Times in which Redis could not be reached. */
+  readonly outages: readonly Outage[];
+  /** What was compared before and after writes were lost, and how many commits were noted by then. */
+  readonly losses: { readonly note: LossNote; readonly commitCount: number }[];
+  /** Sums of the scenario's own. */
+  readonly figures: Readonly<Record<string, number>>;
+  /** Adds to one of them. */
+  count(figure: string, by: number): void;
+  /** Does one fault and notes it; `work` answers whether it hit. What it throws is noted as no fault, and thrown. */
+  inject(what: string, work: () => Promise<boolean>): Promise<void>;
+  /** Notes that Redis cannot be reached while `work` is under way. */
+  outage<T>(work: () => Promise<T>): Promise<T>;
+}
+
+/** An empty log. */
+export function createFaultLog(): FaultLog {
+  const faults: Fault[] = [];
+  const outages: Outage[] = [];
+  const figures: Record<string, number> = {};
+  return {
+    faults,
+    outages,
+    losses: [],
+    figures,
+    count: (figure, by) => {
+      figures[figure] = (figures[figure] ?? 0) + by;
+    },
+    async inject(what, work) {
+      const from = Date.now();
+      const isEffective = await work();
+      faults.push({ what, from, until: Date.now(), isEffective });
+    },
+    async outage(work) {
+      const from = Date.now();
+      try {
+        return await work();
+      } finally {
+        outages.push({ from, until: Date.now() });
+      }
+    },
+  };
+}

@@ -1,0 +1,41 @@
+/** `npm run soak -- --minutes M [--json]`: does a constant load leave anything behind? */
+import { parseArgs } from 'node:util';
+import { z } from 'zod';
+import { soak } from './soak.ts';
+
+const USAGE = 'npm run soak -- [--minutes 10] [--json]\n';
+
+const settings = z.object({
+  minutes: z.coerce.number().positive().default(10),
+  json: z.boolean().default(false),
+});
+
+/** At least so long before the baseline, ms: a process that has just begun still grows. */
+const WARM_UP_MS = 20_000;
+
+// A throwaway Redis does not keep its starter alive, not even while it is being ended.
+const keepAlive = setInterval(() => undefined, 60_000);
+process.exitCode = await main(process.argv.slice(2)).finally(() => clearInterval(keepAlive));
+
+async function main(args: readonly string[]): Promise<number> {
+  let given: z.output<typeof settings>;
+  try {
+    const options = { minutes: { type: 'string' }, json: { type: 'boolean' } } as const;
+    given = settings.parse(parseArgs({ args: [...args], options }).values);
+  } catch (error) {
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n${USAGE}`);
+    return 2;
+  }
+  const forMs = given.minutes * 60_000;
+  const report = await soak({
+    forMs,
+    warmUpMs: Math.max(WARM_UP_MS, forMs / 10),
+    say: (line) => process.stderr.write(`${line}\n`),
+  });
+  const { verdict, reasons, runs, seconds, before, after } = report;
+  process.stderr.write(`soak ${verdict}: ${runs} runs in ${seconds} s\n`);
+  process.stderr.write(`  before ${JSON.stringify(before)}\n  after  ${JSON.stringify(after)}\n`);
+  for (const reason of reasons) process.stderr.write(`  because ${reason}\n`);
+  if (given.json) process.stdout.write(`${JSON.stringify(report)}\n`);
+  return verdict === 'valid' ? 0 : 1;
+}

@@ -1,0 +1,38 @@
+import { expect, test } from 'vitest';
+import { parseChaosOptions } from './chaos-options.ts';
+
+test('without arguments C1 is played in its default size', () => {
+  expect(parseChaosOptions([])).toEqual({
+    what: 'play',
+    scenario: 'C1',
+    size: 'default',
+    isJson: false,
+    isRecorded: false,
+  });
+});
+
+test('all of them are the release gate, unless another size is asked for', () => {
+  expect(parseChaosOptions(['--all'])).toMatchObject({ scenario: null, size: 'release' });
+  expect(parseChaosOptions(['--all', '--size', 'test'])).toMatchObject({ size: 'test' });
+});
+
+test('numbers are read, minutes as milliseconds', () => {
+  const args = ['--scenario', 'R1', '--runs', '7', '--seed', '3', '--minutes', '0.5', '--json'];
+  expect(parseChaosOptions(args)).toMatchObject({
+    scenario: 'R1',
+    runs: 7,
+    seed: 3,
+    forMs: 30_000,
+    isJson: true,
+  });
+});
+
+test.each([
+  [['--runs', '0'], /runs/],
+  [['--size', 'huge'], /size/],
+  [['--minutes', '-1'], /minutes/],
+  [['--unknown'], /unknown/],
+  [['--all', '--scenario', 'C1'], /not both/],
+])('refuses %s', (args, problem) => {
+  expect(() => parseChaosOptions(args)).toThrow(problem);
+});

@@ -1,5 +1,6 @@
 import { type RedisClient } from '@joinery/store';
 import { Redis } from 'ioredis';
+import { eventually } from '../eventually.ts';
 
 /** Deletes every key of BullMQ, as if Redis had forgotten the queues; answers how many jobs went with them. */
 export async function dropQueues(redis: RedisClient, prefix = 'bull'): Promise<number> {
@@ -12,6 +13,19 @@ export async function dropQueues(redis: RedisClient, prefix = 'bull'): Promise<n
     if (keys.length > 0) await redis.unlink(...keys);
     jobs += keys.filter((key) => /\.\d+\.\d+$/.test(key)).length;
   } while (cursor !== '0');
+  return jobs;
+}
+
+/** Waits until jobs wait, and deletes every key of BullMQ then; answers how many jobs went with them. */
+export async function dropWaiting(redis: RedisClient, withinMs: number): Promise<number> {
+  let jobs = 0;
+  await eventually(
+    async () => {
+      jobs = await dropQueues(redis);
+      return jobs > 0;
+    },
+    { withinMs, everyMs: 5 },
+  );
   return jobs;
 }
 

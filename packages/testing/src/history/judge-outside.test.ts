@@ -42,6 +42,7 @@ function evidenceOf(runId: RunId, run: Partial<RunState> | null): RunEvidence {
     correlationId: '',
     idempotencyKey: '',
     traceId: 't',
+    parent: null,
     createdAt: 1,
     updatedAt: 1,
     endedAt: 1,

@@ -1,4 +1,4 @@
-import { dropQueues } from '../drop-queues.ts';
+import { dropWaiting } from '../drop-queues.ts';
 import { type Scenario } from '../scenario.ts';
 import { underLoad } from '../under-load.ts';
 
@@ -23,7 +23,7 @@ export const dropAllQueues: Scenario = {
     faultName: 'queues deleted',
     everyMs: 2_000,
     fleet: { stepConcurrency: 2 },
-    fault: async ({ raw }) => (await dropQueues(raw)) > 0,
+    fault: async ({ raw }) => (await dropWaiting(raw, 2_000)) > 0,
     marks: ['job lost and found missing'],
   }),
 };

@@ -55,3 +55,4 @@ export {
 } from './definitions/outcome-script.ts';
 export type { ShapeOptions } from './definitions/task-shape.ts';
 export { type ExpectedRun, expectedRun, type ExpectedTask } from './reference-model.ts';
+export { disagreement, type EndedRun } from './compare-run.ts';

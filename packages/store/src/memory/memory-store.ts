@@ -49,6 +49,8 @@ export interface MemoryStoreOptions extends Partial<MemoryBounds> {
 export interface MemoryStore extends RunStore {
   /** Everything that is kept of a run, as plain JSON; null when there is none. */
   snapshot(runId: RunId): RunSnapshot | null;
+  /** The same without a copy: for checks after every step. To be read before the next one, and never to be changed. */
+  peek(runId: RunId): RunSnapshot | null;
 }
 
 const HOUR_MS = 3_600_000;
@@ -77,6 +79,7 @@ export function createMemoryStore(options: MemoryStoreOptions): MemoryStore {
     ...viewsOf(begin),
     close: async () => undefined,
     snapshot: (runId) => frozenJson(snapshotRun(begin(), runId)),
+    peek: (runId) => snapshotRun(begin(), runId),
   };
 }
 

@@ -1,0 +1,31 @@
+import { lookAtRuns, repairQueue } from '@joinery/engine';
+import { type SimProcess } from '../sim-process.ts';
+
+/** As in production. */
+const EVERY_MS = 500;
+/** More often than in production, so that it happens at all in a short simulation. */
+const QUEUES_EVERY_MS = 3_000;
+
+/** Looks at what is due in all partitions, compares the queues now and then, removes what is over. */
+export async function sweep(process: SimProcess): Promise<void> {
+  const { scenario, watch, clock } = process.world;
+  let queuesAt = clock.now() + QUEUES_EVERY_MS;
+  for (;;) {
+    // Passes before anything is due find nothing: time may jump over them.
+    await process.sleep(EVERY_MS, () => watch.firstAttention());
+    for (let partition = 0; partition < scenario.partitions; partition += 1) {
+      await process.attempt(async () => void (await lookAtRuns(process.engine, partition)));
+    }
+    if (clock.now() < queuesAt) continue;
+    queuesAt = clock.now() + QUEUES_EVERY_MS;
+    await process.attempt(() => compareQueues(process));
+  }
+}
+
+async function compareQueues({ engine }: SimProcess): Promise<void> {
+  for (const taskType of await engine.queue.taskTypes()) {
+    let cursor: string | null = null;
+    do ({ cursor } = await repairQueue(engine, taskType, { cursor }));
+    while (cursor !== null);
+  }
+}

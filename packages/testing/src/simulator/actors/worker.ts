@@ -1,0 +1,157 @@
+import { parseTaskId, type RunId, type TaskRow } from '@joinery/core';
+import {
+  beatClaims,
+  claimTask,
+  type ClaimOutcome,
+  completeTask,
+  handBackTask,
+} from '@joinery/engine';
+import { type TaskJob } from '@joinery/queues';
+import { type SimProcess } from '../sim-process.ts';
+
+/** As in production. */
+const LEASE_MS = 3_000;
+const BEAT_MS = 1_000;
+/** A worker that says nothing holds on for this long: longer than any time-out of generated definitions. */
+const SILENCE_MS = 40_000;
+/** Tries to store one result. */
+const TRIES = 5;
+/** Percent of claims that are handed back, as at a shutdown. */
+const HAND_BACKS = 2;
+
+/** Takes jobs, and sees each through beside the others. */
+export async function work(process: SimProcess): Promise<void> {
+  const { world } = process;
+  let seenVersion = -1;
+  for (;;) {
+    const job = await process.call({
+      port: 'jobs',
+      method: 'take',
+      args: [],
+      isReady: () => seenVersion !== world.jobsVersion.value,
+      run: () => {
+        const taken = takeAny(process);
+        if (taken === null) seenVersion = world.jobsVersion.value;
+        return taken;
+      },
+    });
+    if (job !== null) process.spawn(() => handle(process, job));
+  }
+}
+
+function takeAny(process: SimProcess): TaskJob | null {
+  const { queue, taskTypes } = process.world;
+  const first = process.dice.below(taskTypes.length);
+  for (let index = 0; index < taskTypes.length; index += 1) {
+    const job = queue.take(taskTypes[(first + index) % taskTypes.length] ?? '');
+    if (job === null) continue;
+    process.jobs.add(job);
+    return job;
+  }
+  return null;
+}
+
+async function handle(process: SimProcess, job: TaskJob): Promise<void> {
+  const runId = parseTaskId(job.taskId)?.runId;
+  if (runId === undefined) throw new Error(`${job.taskId} is no task`);
+  if (isLeftAlone(process, runId, job)) return giveUp(process, job, null);
+  let delayMs: number | null = null;
+  const isAnswered = await process.attempt(async () => {
+    const claim = await claimTask(process.engine, {
+      job,
+      worker: process.party.name,
+      leaseMs: LEASE_MS,
+    });
+    if (claim.type === 'early') delayMs = claim.waitMs;
+    if (claim.type === 'claimed') await deliver(process, runId, claim);
+  });
+  await giveUp(process, job, isAnswered ? delayMs : 1_000);
+}
+
+/** The script says that nobody polls for this attempt until its poll time-out ends it. */
+function isLeftAlone({ world }: SimProcess, runId: RunId, { key, ref, attempt }: TaskJob): boolean {
+  if (world.script(ref, attempt).status !== 'SILENT') return false;
+  return (world.store.peek(runId)?.tasks[key]?.pollTimeoutMs ?? 0) > 0;
+}
+
+/** The job is done, or waits again. */
+async function giveUp(process: SimProcess, job: TaskJob, afterMs: number | null): Promise<void> {
+  const { queue, clock, board, nobody, jobsVersion } = process.world;
+  const wake = (): void => void (jobsVersion.value += 1);
+  await process.call({
+    port: 'jobs',
+    method: afterMs === null ? 'finish' : 'putBack',
+    args: [job.key, job.attempt, job.dispatch],
+    run: () => {
+      process.jobs.delete(job);
+      if (afterMs === null) queue.finish(job);
+      else queue.putBack(job, afterMs);
+      wake();
+    },
+  });
+  if (afterMs === null || afterMs === 0) return;
+  const readyAt = clock.now() + afterMs;
+  void board.park({ party: nobody, port: 'jobs', method: 'due', args: [], readyAt, run: wake });
+}
+
+type Claimed = Extract<ClaimOutcome, { type: 'claimed' }>;
+
+async function deliver(process: SimProcess, runId: RunId, claim: Claimed): Promise<void> {
+  const { engine, dice, world } = process;
+  const { row, token } = claim;
+  const { key, attempt } = row;
+  if (dice.chance(HAND_BACKS)) {
+    const { definition, traceId } = claim.run;
+    const { dispatch } = row;
+    await handBackTask(engine, { runId, key, attempt, dispatch, token, definition, traceId });
+    return;
+  }
+  const { status, output } = world.script(row.ref, attempt);
+  const isHeld = await execute(process, claim, { runId, key, attempt, token, leaseMs: LEASE_MS });
+  if (!isHeld) return;
+  world.watch.noteExecution(runId, key, token);
+  const result = {
+    runId,
+    key,
+    attempt,
+    token,
+    output,
+    reason: status === 'COMPLETED' ? '' : 'as scripted',
+  };
+  for (let tries = 0; tries < TRIES; tries += 1) {
+    const isStored = await process.attempt(async () => {
+      await completeTask(engine, { ...result, status: status === 'SILENT' ? 'COMPLETED' : status });
+    });
+    if (isStored) return;
+    await process.sleep(100);
+  }
+}
+
+/** The handler's time, with beats; false = the claim was lost meanwhile. */
+async function execute(
+  process: SimProcess,
+  { row }: Claimed,
+  item: Omit<Parameters<typeof beatClaims>[1][number], 'isProgress'>,
+): Promise<boolean> {
+  const { world, dice, engine } = process;
+  let leftMs = durationOf(process, row);
+  while (leftMs > 0) {
+    const napMs = Math.min(leftMs, BEAT_MS);
+    await process.sleep(napMs);
+    leftMs -= napMs;
+    if (leftMs <= 0) break;
+    let isHeld = true;
+    await process.attempt(async () => {
+      const isProgress = world.script(row.ref, row.attempt).status !== 'SILENT' && dice.chance(50);
+      [isHeld = false] = await beatClaims(engine, [{ ...item, isProgress }]);
+    });
+    if (!isHeld) return false;
+  }
+  return true;
+}
+
+function durationOf({ world, dice }: SimProcess, row: TaskRow): number {
+  if (world.script(row.ref, row.attempt).status === 'SILENT') return SILENCE_MS;
+  if (dice.chance(world.scenario.slowHandlers)) return LEASE_MS + 500 + dice.below(1_000);
+  return dice.chance(60) ? 0 : dice.below(40);
+}

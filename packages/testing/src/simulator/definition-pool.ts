@@ -1,0 +1,120 @@
+import {
+  isJsonObject,
+  type Json,
+  type JsonObject,
+  parseWorkflowDef,
+  type WorkflowDef,
+} from '@joinery/core';
+import fc from 'fast-check';
+import { type GeneratedDefinition } from '../definitions/arbitrary-definition.ts';
+import { type ShapeOptions, arbitraryShapes, type TaskShape } from '../definitions/task-shape.ts';
+import { writeDefinition } from '../definitions/write-definition.ts';
+
+/** A definition that simulations run, with the shape from which it was written. */
+export interface PooledDefinition {
+  readonly shapes: readonly TaskShape[];
+  readonly definition: JsonObject;
+  readonly input: JsonObject;
+  readonly parsed: WorkflowDef;
+  /** Names of its worker tasks, those made at run time included. */
+  readonly taskTypes: readonly string[];
+  /** WAIT tasks that only somebody from outside can complete. */
+  readonly hasOpenWaits: boolean;
+}
+
+/** `small`: known little forks. `plain`: any, without time-outs. `timed`: any, with time-outs and silent workers. */
+export const FAMILIES = ['small', 'plain', 'timed'] as const;
+/** One of {@link FAMILIES}. */
+export type Family = (typeof FAMILIES)[number];
+
+/** Seeds that share the definitions from which they choose: generating some at once is far cheaper than one at a time. */
+const SEEDS_PER_BLOCK = 512;
+const DEFINITIONS_PER_BLOCK = 48;
+
+const SHAPE_OPTIONS: Readonly<Record<Exclude<Family, 'small'>, ShapeOptions>> = {
+  plain: { maxDepth: 5, minTasks: 1, maxTasks: 4, hasTimeOuts: false },
+  timed: { maxDepth: 4, minTasks: 1, maxTasks: 4 },
+};
+
+const pools = new Map<string, readonly PooledDefinition[]>();
+/** Blocks that are kept: simulations go through seeds in order, so an old block does not come again. */
+const POOLS_LIMIT = 6;
+
+/** The definitions among which a seed chooses; the same ones for ever. */
+export function poolOf(family: Family, seed: number): readonly PooledDefinition[] {
+  const block = family === 'small' ? 0 : Math.floor(seed / SEEDS_PER_BLOCK);
+  const key = `${family}/${block}`;
+  const known = pools.get(key);
+  if (known !== undefined) return known;
+  const pool = family === 'small' ? SMALL.map(pooled) : generated(SHAPE_OPTIONS[family], block);
+  pools.set(key, pool);
+  for (const oldest of pools.keys()) {
+    if (pools.size <= POOLS_LIMIT) break;
+    pools.delete(oldest);
+  }
+  return pool;
+}
+
+function generated(options: ShapeOptions, block: number): readonly PooledDefinition[] {
+  const settings = { numRuns: DEFINITIONS_PER_BLOCK, seed: block + 1 };
+  return fc.sample(arbitraryShapes(options), settings).map(pooled);
+}
+
+/** Writes shapes down as a definition. */
+export function pooled(shapes: readonly TaskShape[]): PooledDefinition {
+  const written: GeneratedDefinition = writeDefinition(shapes, { retryDelaySeconds: 1 });
+  return {
+    shapes,
+    ...written,
+    parsed: parseWorkflowDef(written.definition),
+    taskTypes: taskTypesIn([written.definition, written.input]),
+    hasOpenWaits: shapes.some(isOpenWait),
+  };
+}
+
+function taskTypesIn(json: Json): readonly string[] {
+  if (Array.isArray(json)) return json.flatMap(taskTypesIn);
+  if (!isJsonObject(json)) return [];
+  const { type, name } = json;
+  const own = type === 'SIMPLE' && typeof name === 'string' ? [name] : [];
+  return [...own, ...Object.values(json).flatMap(taskTypesIn)];
+}
+
+function isOpenWait(shape: TaskShape): boolean {
+  switch (shape.kind) {
+    case 'wait':
+      return shape.seconds === null;
+    case 'fork':
+      return shape.branches.flat().some(isOpenWait);
+    case 'switch':
+      return [...shape.cases.flat(), ...shape.defaultCase].some(isOpenWait);
+    case 'simple':
+    case 'noop':
+    case 'set':
+    case 'terminate':
+    case 'dynamic':
+      return false;
+  }
+}
+
+const step: TaskShape = {
+  kind: 'simple',
+  isOptional: false,
+  isPermissive: false,
+  retryCount: 2,
+  timeOut: 'none',
+};
+
+function forkOf(...branches: readonly (readonly TaskShape[])[]): TaskShape {
+  return { kind: 'fork', branches, joinOn: null, isJoinOptional: false };
+}
+
+/** The three branches of the scope that is exhausted elsewhere, its smaller sisters, and one level more. */
+const SMALL: readonly (readonly TaskShape[])[] = [
+  [step],
+  [step, step],
+  [forkOf([step], [step])],
+  [forkOf([step], [step]), step],
+  [forkOf([step], [step], [step]), step],
+  [forkOf([step], [forkOf([step], [step])])],
+];

@@ -1,0 +1,102 @@
+import { Dice } from './dice.ts';
+import { type Family, type PooledDefinition, poolOf } from './definition-pool.ts';
+import { DELAYING, drawFaults, type Fault, FAULT_KINDS } from './fault.ts';
+
+/**
+ * How decisions are locked: in the scripts, by a lock that stands apart, by one that grants everybody, by one that
+ * grants nobody.
+ */
+export const LOCK_MODES = ['fused', 'apart', 'lying', 'never'] as const;
+/** One of {@link LOCK_MODES}. */
+export type LockMode = (typeof LOCK_MODES)[number];
+
+/** What an operator does to a run; `pause` is followed by a resume. */
+export interface PlannedOperation {
+  readonly runIndex: number;
+  readonly type: 'pause' | 'terminate' | 'repair' | 'explain';
+  readonly afterMs: number;
+}
+
+/** Everything that a simulation depends on. Data: a failing one is made smaller and shown. */
+export interface Scenario {
+  readonly seed: number;
+  /** Chance of the steps' order; apart from `seed`, so that a smaller scenario keeps it. */
+  readonly orderSeed: number;
+  readonly family: Family;
+  readonly definition: PooledDefinition;
+  readonly runs: number;
+  readonly partitions: number;
+  readonly workers: number;
+  readonly coordinators: number;
+  readonly lock: LockMode;
+  readonly faults: readonly Fault[];
+  readonly operations: readonly PlannedOperation[];
+  /** Percent of handlers that work for longer than a lease. */
+  readonly slowHandlers: number;
+  /** Percent of attempts that fail. */
+  readonly failures: number;
+  /** Runs are removed at the end, and the store must be empty. */
+  readonly isPurged: boolean;
+  /** Coordinators must read the pinned definition first. */
+  readonly isCold: boolean;
+}
+
+/** What a seed may be drawn from. */
+export interface ScenarioOptions {
+  /** Default: any. */
+  readonly family?: Family;
+  /** Default: any number. 0 shows what a healthy system does. */
+  readonly faults?: number;
+}
+
+/** The scenario of a seed: the same one for ever, under the same options. */
+export function drawScenario(seed: number, options: ScenarioOptions = {}): Scenario {
+  const dice = new Dice(seed * 0x9e3779b1 + 0x7f4a7c15);
+  const family = options.family ?? drawFamily(dice);
+  const runs = 1 + dice.below(family === 'small' ? 4 : 2);
+  const faults = options.faults ?? (dice.chance(15) ? 0 : 1 + dice.below(4 + 2 * runs));
+  const kinds = FAULT_KINDS.filter((kind) => family !== 'timed' || !DELAYING.has(kind));
+  const definition = dice.pick(poolOf(family, seed));
+  return {
+    seed,
+    orderSeed: dice.next(),
+    family,
+    definition,
+    runs,
+    partitions: 1 + dice.below(2),
+    workers: 1 + dice.below(3),
+    coordinators: 1 + dice.below(2),
+    lock: dice.chance(55) ? 'fused' : dice.pick(LOCK_MODES),
+    faults: drawFaults(dice, { count: faults, steps: 60 + 50 * runs, kinds }),
+    operations: family === 'timed' ? [] : drawOperations(dice, runs),
+    slowHandlers: dice.chance(25) ? 35 : 0,
+    failures: dice.chance(50) ? 0 : 18,
+    isPurged: dice.chance(10),
+    isCold: dice.chance(10),
+  };
+}
+
+function drawFamily(dice: Dice): Family {
+  const draw = dice.below(100);
+  if (draw < 60) return 'small';
+  return draw < 88 ? 'plain' : 'timed';
+}
+
+function drawOperations(dice: Dice, runs: number): readonly PlannedOperation[] {
+  if (!dice.chance(25)) return [];
+  return Array.from({ length: 1 + dice.below(2) }, () => ({
+    runIndex: dice.below(runs),
+    type: dice.pick(['pause', 'pause', 'terminate', 'repair', 'explain'] as const),
+    afterMs: dice.below(120),
+  }));
+}
+
+/** True when the reference model can say how the runs of this scenario end. */
+export function isPredictable({ operations }: Scenario): boolean {
+  return operations.every(({ type }) => type !== 'terminate');
+}
+
+/** True when nothing goes wrong: then nothing may need to be repaired, either. Silent workers are wrong enough. */
+export function isHealthy({ faults, lock, operations, family }: Scenario): boolean {
+  return family !== 'timed' && faults.length === 0 && lock !== 'never' && operations.length === 0;
+}

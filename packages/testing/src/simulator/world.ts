@@ -1,0 +1,106 @@
+/*
+ * What the processes of a simulation share, and who lives in it.
+ * Ownership: one simulation owns its world; processes come and go.
+ */
+import { type DecideLocks } from '@joinery/engine';
+import { createInMemoryJobQueue, type InMemoryJobQueue, type TaskJob } from '@joinery/queues';
+import { createMemoryDefinitionStore, type DefinitionStore } from '@joinery/store';
+import { type OutcomeScript, outcomeScript } from '../definitions/outcome-script.ts';
+import { CallBoard, type Party } from './call-board.ts';
+import { Dice } from './dice.ts';
+import { SystemWatch } from './invariants/system-watch.ts';
+import { createPartitionedStore, type PartitionedStore } from './partitioned-store.ts';
+import { isHealthy, isPredictable, type Scenario } from './scenario.ts';
+import { type SeededBug } from '../seeded-bugs/seeded-bug.ts';
+import { createSimLocks } from './sim-locks.ts';
+import { SimNudges } from './sim-nudges.ts';
+import { VirtualClock } from './virtual-clock.ts';
+
+/** Everything that is not a process. */
+export interface World {
+  readonly scenario: Scenario;
+  readonly dice: Dice;
+  readonly clock: VirtualClock;
+  readonly board: CallBoard;
+  readonly store: PartitionedStore;
+  readonly definitions: DefinitionStore;
+  readonly queue: InMemoryJobQueue;
+  readonly queueFaults: QueueFaults;
+  /** Of every worker task in the definition. */
+  readonly taskTypes: readonly string[];
+  readonly nudges: SimNudges;
+  readonly locks: DecideLocks | 'fused';
+  readonly watch: SystemWatch;
+  readonly script: OutcomeScript;
+  readonly bug: SeededBug | null;
+  /** Starts that have been acknowledged, by their number. */
+  readonly acknowledged: Set<number>;
+  /** Grows whenever a job may have become ready. */
+  readonly jobsVersion: { value: number };
+  /** What belongs to no process: restarts, the queue's own recovery. */
+  readonly nobody: Party;
+}
+
+/** What the next job and the next take are to suffer. */
+export interface QueueFaults {
+  nextDeliveries: number;
+  isReordered: boolean;
+}
+
+/** An empty world. */
+export function createWorld(scenario: Scenario, bug: SeededBug | null): World {
+  const dice = new Dice(scenario.orderSeed);
+  const clock = new VirtualClock();
+  const now = (): number => clock.now();
+  const { definition, partitions, faults, lock, failures, family, seed } = scenario;
+  const isLogged = faults.some(({ kind }) => kind === 'power-cut');
+  const store = createPartitionedStore({ partitions, now, isLogged });
+  const queueFaults: QueueFaults = { nextDeliveries: 1, isReordered: false };
+  const jobsVersion = { value: 0 };
+  const chance = dice.fork('queue');
+  const queue = createInMemoryJobQueue({
+    clock,
+    faults: {
+      deliveries: (_job: TaskJob) => {
+        const count = queueFaults.nextDeliveries;
+        queueFaults.nextDeliveries = 1;
+        jobsVersion.value += 1;
+        return count;
+      },
+      pick: (count) => {
+        const index = queueFaults.isReordered && count > 1 ? chance.below(count) : 0;
+        queueFaults.isReordered = false;
+        return index;
+      },
+    },
+  });
+  const silent = family === 'timed' ? 18 : 0;
+  const script = outcomeScript(seed, { failed: failures, hopeless: failures > 0 ? 2 : 0, silent });
+  const { parsed, input } = definition;
+  const watch = new SystemWatch((runId) => store.peek(runId), {
+    definition: parsed,
+    input,
+    script,
+    isPredictable: isPredictable(scenario),
+    isHealthy: isHealthy(scenario),
+  });
+  return {
+    scenario,
+    dice,
+    clock,
+    board: new CallBoard(),
+    store,
+    definitions: createMemoryDefinitionStore(),
+    queue,
+    queueFaults,
+    taskTypes: definition.taskTypes,
+    nudges: new SimNudges(),
+    locks: lock === 'fused' ? 'fused' : createSimLocks(lock, now),
+    watch,
+    script,
+    bug,
+    acknowledged: new Set(),
+    jobsVersion,
+    nobody: { name: 'nobody', pausedUntil: 0 },
+  };
+}

@@ -3,17 +3,16 @@
  * Invariants: one call at a time; everything that its answer leads to has come to rest before the next one is chosen;
  * nothing depends on the machine's time or on its chance. The same scenario always goes the same way.
  */
-import { registerDefinition } from '@joinery/engine';
 import { type SeededBug } from '../seeded-bugs/seeded-bug.ts';
 import { makeFaultyCall } from './apply-fault.ts';
 import { type ParkedCall } from './call-board.ts';
 import { type Fault } from './fault.ts';
 import { type Violation } from './invariants/system-watch.ts';
-import { isView, runIdsIn } from './partitioned-store.ts';
+import { comeToRest, makeCall } from './make-call.ts';
 import { Population } from './population.ts';
 import { type Scenario } from './scenario.ts';
 import { type TraceLine } from './trace.ts';
-import { warmUp } from './warm-memories.ts';
+import { registerWarm } from './warm-memories.ts';
 import { createWorld, type World } from './world.ts';
 
 /** What became of a simulation. */
@@ -49,9 +48,13 @@ export async function simulate(
   scenario: Scenario,
   { bug = null, isTraced = false }: SimulateOptions = {},
 ): Promise<Simulated> {
-  await warmUp(scenario);
   const world = createWorld(scenario, bug);
-  await registerDefinition(world, scenario.definition.definition);
+  await registerWarm(scenario, world.definitions);
+  return playOn(world, isTraced);
+}
+
+/** Plays a world on to its end, with all the processes of its scenario. */
+export async function playOn(world: World, isTraced: boolean): Promise<Simulated> {
   const simulation = new Simulation(world, isTraced);
   await simulation.play();
   return simulation.result();
@@ -163,27 +166,10 @@ class Simulation {
 
   async #execute(call: ParkedCall, line: { reply: unknown }, isAnswered: boolean): Promise<void> {
     try {
-      const reply = await call.run();
-      line.reply = reply;
-      this.#check(call, reply);
-      if (isAnswered) call.resolve(reply);
+      line.reply = await makeCall(this.#world, call, isAnswered);
     } catch (error) {
       line.reply = String(error);
-      if (isAnswered) call.reject(error);
     }
-  }
-
-  #check({ port, method, args }: ParkedCall, reply: unknown): void {
-    if (port !== 'store' || isView(method)) return;
-    const { watch, clock } = this.#world;
-    const [first] = args;
-    const runIds =
-      typeof first === 'number'
-        ? watch.inPartition(first)
-        : first === undefined
-          ? watch.runIds
-          : runIdsIn(method === 'start' ? reply : first);
-    watch.follow(runIds, { method, at: clock.now() });
   }
 
   /** When all retention is over, nothing may be left. */
@@ -202,10 +188,3 @@ class Simulation {
 
 /** The longest retention of the store's defaults. */
 const RETENTION_MS = 7 * 24 * 3_600_000;
-
-/** Everything that can go on without an answer from the board has gone on. Ticks come after all promises. */
-function comeToRest(): Promise<void> {
-  return new Promise((resolve) => {
-    process.nextTick(resolve);
-  });
-}

@@ -1,6 +1,11 @@
 import { createEngine, type Engine, registerDefinition, startRun } from '@joinery/engine';
 import { createInMemoryJobQueue } from '@joinery/queues';
-import { createMemoryDefinitionStore, createMemoryStore } from '@joinery/store';
+import {
+  createMemoryDefinitionStore,
+  createMemoryStore,
+  type DefinitionStore,
+} from '@joinery/store';
+import { type Json } from '@joinery/core';
 import { createRecordingLogger } from '@joinery/kit';
 import { Dice } from './dice.ts';
 import { type PooledDefinition } from './definition-pool.ts';
@@ -12,16 +17,35 @@ import { VirtualClock } from './virtual-clock.ts';
 /** Parsed definitions and compiled plans: what a process that has been up for a while has in memory. */
 export type WarmMemories = Pick<Engine, 'plans' | 'prepared'>;
 
-const memories = new WeakMap<PooledDefinition, WarmMemories>();
+interface Warm {
+  readonly memories: WarmMemories;
+  /** The definition as it is registered. */
+  readonly content: Json;
+}
 
-/** Makes the memories of each definition once: compiling it anew in each process would take most of the time. */
-export async function warmUp({ definition }: Scenario): Promise<void> {
-  if (memories.has(definition)) return;
+const warm = new WeakMap<PooledDefinition, Warm>();
+
+/**
+ * Registers a scenario's definition. Compiling it anew in each process of each simulation would take most of the time:
+ * what is made of it is made once, by an engine of its own.
+ */
+export async function registerWarm(
+  { definition }: Scenario,
+  definitions: DefinitionStore,
+): Promise<void> {
+  const known = warm.get(definition) ?? (await warmUp(definition));
+  warm.set(definition, known);
+  const { name, version } = definition.parsed;
+  await definitions.putWorkflow(name, version, known.content);
+}
+
+async function warmUp(pooled: PooledDefinition): Promise<Warm> {
   const clock = new VirtualClock();
+  const definitions = createMemoryDefinitionStore();
   const engine = createEngine(
     {
       store: createMemoryStore({ partitions: 1, now: () => clock.now() }),
-      definitions: createMemoryDefinitionStore(),
+      definitions,
       queue: createInMemoryJobQueue({ clock }),
       nudges: new SimNudges(),
       locks: 'fused',
@@ -32,12 +56,13 @@ export async function warmUp({ definition }: Scenario): Promise<void> {
     },
     { after: () => () => undefined },
   );
-  const { name } = await registerDefinition(engine, definition.definition);
-  await startRun(engine, { name, input: definition.input });
-  memories.set(definition, { plans: engine.plans, prepared: engine.prepared });
+  const { name } = await registerDefinition(engine, pooled.definition);
+  await startRun(engine, { name, input: pooled.input });
+  const content = await definitions.getWorkflow(name);
+  return { memories: { plans: engine.plans, prepared: engine.prepared }, content };
 }
 
 /** The memories with which a process of this scenario begins; none when it is to begin cold. */
 export function warmMemories({ definition, isCold }: Scenario): Partial<WarmMemories> {
-  return (isCold ? undefined : memories.get(definition)) ?? {};
+  return (isCold ? undefined : warm.get(definition)?.memories) ?? {};
 }

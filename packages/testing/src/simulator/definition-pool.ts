@@ -57,7 +57,7 @@ export function poolOf(family: Family, seed: number): readonly PooledDefinition[
 
 function generated(options: ShapeOptions, block: number): readonly PooledDefinition[] {
   const settings = { numRuns: DEFINITIONS_PER_BLOCK, seed: block + 1 };
-  return fc.sample(arbitraryShapes(options), settings).map(pooled);
+  return [...fc.sample(arbitraryShapes(options), settings), WIDE].map(pooled);
 }
 
 /** Writes shapes down as a definition. */
@@ -108,6 +108,11 @@ const step: TaskShape = {
 function forkOf(...branches: readonly (readonly TaskShape[])[]): TaskShape {
   return { kind: 'fork', branches, joinOn: null, isJoinOptional: false };
 }
+
+/** More rows than one decision writes. */
+const WIDE: readonly TaskShape[] = [
+  forkOf(...Array.from({ length: 270 }, () => [{ kind: 'noop' } as const])),
+];
 
 /** The three branches of the scope that is exhausted elsewhere, its smaller sisters, and one level more. */
 const SMALL: readonly (readonly TaskShape[])[] = [

@@ -10,10 +10,18 @@ export const LOCK_MODES = ['fused', 'apart', 'lying', 'never'] as const;
 /** One of {@link LOCK_MODES}. */
 export type LockMode = (typeof LOCK_MODES)[number];
 
+/**
+ * What is wrong for good, so that no repetition helps: every worker that takes a task of one type is never heard of
+ * again; the decider throws; every evaluation ends its process.
+ */
+export const ILLNESSES = ['deadly-task', 'broken-decider', 'deadly-evaluation'] as const;
+/** One of {@link ILLNESSES}. */
+export type Illness = (typeof ILLNESSES)[number];
+
 /** What an operator does to a run; `pause` is followed by a resume. */
 export interface PlannedOperation {
   readonly runIndex: number;
-  readonly type: 'pause' | 'terminate' | 'repair' | 'explain';
+  readonly type: 'pause' | 'resume' | 'terminate' | 'repair' | 'explain';
   readonly afterMs: number;
 }
 
@@ -35,6 +43,7 @@ export interface Scenario {
   readonly slowHandlers: number;
   /** Percent of attempts that fail. */
   readonly failures: number;
+  readonly illness: Illness | null;
   /** Runs are removed at the end, and the store must be empty. */
   readonly isPurged: boolean;
   /** Coordinators must read the pinned definition first. */
@@ -73,6 +82,7 @@ export function drawScenario(seed: number, options: ScenarioOptions = {}): Scena
     failures: dice.chance(50) ? 0 : 18,
     isPurged: dice.chance(10),
     isCold: dice.chance(10),
+    illness: faults > 0 && family !== 'timed' && dice.chance(4) ? dice.pick(ILLNESSES) : null,
   };
 }
 
@@ -86,17 +96,24 @@ function drawOperations(dice: Dice, runs: number): readonly PlannedOperation[] {
   if (!dice.chance(25)) return [];
   return Array.from({ length: 1 + dice.below(2) }, () => ({
     runIndex: dice.below(runs),
-    type: dice.pick(['pause', 'pause', 'terminate', 'repair', 'explain'] as const),
+    type: dice.pick(['pause', 'pause', 'resume', 'terminate', 'repair', 'explain'] as const),
     afterMs: dice.below(120),
   }));
 }
 
 /** True when the reference model can say how the runs of this scenario end. */
-export function isPredictable({ operations }: Scenario): boolean {
+export function isPredictable({ operations, illness }: Scenario): boolean {
+  if (illness !== null && illness !== 'deadly-task') return false;
   return operations.every(({ type }) => type !== 'terminate');
 }
 
 /** True when nothing goes wrong: then nothing may need to be repaired, either. Silent workers are wrong enough. */
-export function isHealthy({ faults, lock, operations, family }: Scenario): boolean {
-  return family !== 'timed' && faults.length === 0 && lock !== 'never' && operations.length === 0;
+export function isHealthy({ faults, lock, operations, family, illness }: Scenario): boolean {
+  return (
+    illness === null &&
+    family !== 'timed' &&
+    faults.length === 0 &&
+    lock !== 'never' &&
+    operations.length === 0
+  );
 }

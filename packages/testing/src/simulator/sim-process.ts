@@ -2,7 +2,7 @@
  * One incarnation of one process: an engine on ports whose every call waits for its turn.
  * Invariants: after its death nothing of it happens any more; the next incarnation shares no memory with it.
  */
-import { isJoineryError, joineryError } from '@joinery/core';
+import { decide, isJoineryError, joineryError } from '@joinery/core';
 import { createEngine, type Engine, type EnginePorts } from '@joinery/engine';
 import { type Logger, type Timers } from '@joinery/kit';
 import { type TaskJob } from '@joinery/queues';
@@ -97,7 +97,19 @@ export class SimProcess {
       entropy: createSimEntropy(this.dice),
       logger: silentLogger,
       processId: party.name,
+      ...this.#illness(),
     };
+  }
+
+  #illness(): Partial<EnginePorts> {
+    const { scenario, dying } = this.world;
+    if (scenario.illness === 'broken-decider') return { decide: brokenDecide };
+    if (scenario.illness !== 'deadly-evaluation') return {};
+    const die = (): Promise<void> => {
+      dying.add(this.party);
+      return new Promise(() => undefined);
+    };
+    return { crashPoint: (point) => (point === 'in-critical-section' ? die() : undefined) };
   }
 
   #timers(): Timers {
@@ -119,6 +131,12 @@ export class SimProcess {
     };
   }
 }
+
+/** Starts runs, and cannot go on with them. */
+const brokenDecide: typeof decide = (input) => {
+  if (input.event.type === 'look') throw new TypeError('simulated');
+  return decide(input);
+};
 
 const ignore = (): void => undefined;
 const silentLogger: Logger = {

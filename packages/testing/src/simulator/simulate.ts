@@ -3,6 +3,7 @@
  * Invariants: one call at a time; everything that its answer leads to has come to rest before the next one is chosen;
  * nothing depends on the machine's time or on its chance. The same scenario always goes the same way.
  */
+import { type RunStatus } from '@joinery/core';
 import { type SeededBug } from '../seeded-bugs/seeded-bug.ts';
 import { makeFaultyCall } from './apply-fault.ts';
 import { type ParkedCall } from './call-board.ts';
@@ -21,6 +22,8 @@ export interface Simulated {
   readonly violations: readonly Violation[];
   readonly steps: number;
   readonly runs: number;
+  /** The statuses that runs have now. */
+  readonly ends: ReadonlySet<RunStatus>;
   /** Simulated time until the last run ended, ms. */
   readonly elapsedMs: number;
   readonly faultsEffective: number;
@@ -81,6 +84,7 @@ class Simulation {
     let afterglow = AFTERGLOW_STEPS;
     while (watch.violations.length === 0) {
       await comeToRest();
+      this.#bury();
       if (this.#isOver() && (afterglow -= 1) < 0) break;
       if (this.#steps >= STEPS_LIMIT || clock.elapsedMs() > ELAPSED_LIMIT_MS) {
         this.#accuseStuck();
@@ -93,8 +97,10 @@ class Simulation {
   }
 
   result(): Simulated {
-    const { watch, clock, acknowledged } = this.#world;
+    const { watch, clock, acknowledged, store } = this.#world;
+    const statuses = watch.runIds.flatMap((runId) => store.peek(runId)?.record.status ?? []);
     return {
+      ends: new Set(statuses),
       violations: watch.violations,
       steps: this.#steps,
       runs: acknowledged.size,
@@ -102,6 +108,12 @@ class Simulation {
       faultsEffective: this.#faultsEffective,
       trace: this.#trace ?? [],
     };
+  }
+
+  #bury(): void {
+    const { dying } = this.#world;
+    for (const party of dying) this.#population.crash(party);
+    dying.clear();
   }
 
   #isOver(): boolean {

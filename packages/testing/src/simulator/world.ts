@@ -33,6 +33,10 @@ export interface World {
   readonly watch: SystemWatch;
   readonly script: OutcomeScript;
   readonly bug: SeededBug | null;
+  /** Workers that take a task of this type are never heard of again. */
+  readonly deadlyType: string | null;
+  /** Processes that die before anything else happens. */
+  readonly dying: Set<Party>;
   /** Starts that have been acknowledged, by their number. */
   readonly acknowledged: Set<number>;
   /** Grows whenever a job may have become ready. */
@@ -75,7 +79,9 @@ export function createWorld(scenario: Scenario, bug: SeededBug | null): World {
     },
   });
   const silent = family === 'timed' ? 18 : 0;
-  const script = outcomeScript(seed, { failed: failures, hopeless: failures > 0 ? 2 : 0, silent });
+  const odds = { failed: failures, hopeless: failures > 0 ? 2 : 0, silent };
+  const deadlyType = deadlyTypeOf(scenario);
+  const script = withDeadly(outcomeScript(seed, odds), deadlyType);
   const { parsed, input } = definition;
   const watch = new SystemWatch((runId) => store.peek(runId), {
     definition: parsed,
@@ -99,8 +105,22 @@ export function createWorld(scenario: Scenario, bug: SeededBug | null): World {
     watch,
     script,
     bug,
+    deadlyType,
+    dying: new Set(),
     acknowledged: new Set(),
     jobsVersion,
     nobody: { name: 'nobody', pausedUntil: 0 },
   };
+}
+
+function deadlyTypeOf({ illness, definition, orderSeed }: Scenario): string | null {
+  const { taskTypes } = definition;
+  return illness === 'deadly-task' ? (taskTypes[orderSeed % taskTypes.length] ?? null) : null;
+}
+
+/** An attempt that ends every worker is failed for good. Tasks of generated definitions are named like their type. */
+function withDeadly(script: OutcomeScript, deadlyType: string | null): OutcomeScript {
+  if (deadlyType === null) return script;
+  const lost = { status: 'FAILED_WITH_TERMINAL_ERROR', output: {} } as const;
+  return (ref, attempt) => (ref === deadlyType ? lost : script(ref, attempt));
 }

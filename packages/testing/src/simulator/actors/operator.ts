@@ -49,8 +49,14 @@ async function request(
   runId: RunId,
   type: 'pause' | 'resume' | 'terminate',
 ): Promise<void> {
+  const requestId = process.engine.entropy.randomId();
+  const operation = { type, reason: 'simulated' } as const;
+  // Whoever has got no answer asks again, and whoever has got one may, too.
+  const times = 1 + process.dice.below(2);
   try {
-    await operateRun(process.engine, { runId, operation: { type, reason: 'simulated' } });
+    for (let time = 0; time < times; time += 1) {
+      await operateRun(process.engine, { runId, operation, requestId });
+    }
   } catch (error) {
     if (!isJoineryError(error) || !REFUSALS.has(error.code)) throw error;
   }

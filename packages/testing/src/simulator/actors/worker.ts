@@ -100,6 +100,7 @@ async function deliver(process: SimProcess, runId: RunId, claim: Claimed): Promi
   const { engine, dice, world } = process;
   const { row, token } = claim;
   const { key, attempt } = row;
+  if (row.name === world.deadlyType) return;
   if (dice.chance(HAND_BACKS)) {
     const { definition, traceId } = claim.run;
     const { dispatch } = row;

@@ -55,6 +55,7 @@ function scenarioOf({ branches, lock, coordinators }: JoinScope): Scenario {
     failures: 0,
     isPurged: false,
     isCold: false,
+    illness: null,
   };
 }
 

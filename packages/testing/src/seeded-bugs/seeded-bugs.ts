@@ -11,3 +11,10 @@ export const SEEDED_BUGS: readonly SeededBug[] = [
   ...sweepBugs,
   ...decideBugs,
 ];
+
+/** The bug of this name. Throws when there is none. */
+export function bugNamed(name: string): SeededBug {
+  const bug = SEEDED_BUGS.find((each) => each.name === name);
+  if (bug === undefined) throw new Error(`no bug is named ${name}`);
+  return bug;
+}

@@ -1,5 +1,5 @@
 /** `npm run sim`: plays seeds until one breaks a rule, makes that one smaller, and prints it step by step. */
-import { SEEDED_BUGS } from '../seeded-bugs/seeded-bugs.ts';
+import { bugNamed, SEEDED_BUGS } from '../seeded-bugs/seeded-bugs.ts';
 import { type SeededBug } from '../seeded-bugs/seeded-bug.ts';
 import { playSeeds, type SeedFailure } from './play-seeds.ts';
 import { drawScenario, type Scenario, type ScenarioOptions } from './scenario.ts';
@@ -43,12 +43,6 @@ async function main(args: readonly string[]): Promise<number> {
     print(`${JSON.stringify({ ...counts, runsPerCpuSecond: rate, broken })}\n`);
   }
   return failure === null ? 0 : 1;
-}
-
-function bugNamed(name: string): SeededBug {
-  const bug = SEEDED_BUGS.find((each) => each.name === name);
-  if (bug === undefined) throw new Error(`no bug is named ${name}; --bug list names them`);
-  return bug;
 }
 
 function listBugs(): number {

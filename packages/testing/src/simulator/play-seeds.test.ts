@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { SEEDED_BUGS } from '../seeded-bugs/seeded-bugs.ts';
+import { bugNamed } from '../seeded-bugs/seeded-bugs.ts';
 import { playSeeds, type PlaySeedsOptions } from './play-seeds.ts';
 
 const options: PlaySeedsOptions = {
@@ -20,7 +20,7 @@ describe('playing seeds', () => {
   });
 
   it('stops at the first seed that breaks a rule, and says which', async () => {
-    const bug = SEEDED_BUGS.find(({ name }) => name === 'event-not-recorded') ?? null;
+    const bug = bugNamed('event-not-recorded');
     const { seeds, failure } = await playSeeds({ ...options, seeds: 50, bug });
     expect(failure?.seed).toBe(40 + seeds - 1);
     expect(failure?.violation.rule).toBe('H4');

@@ -1,15 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { SEEDED_BUGS } from '../seeded-bugs/seeded-bugs.ts';
+import { bugNamed } from '../seeded-bugs/seeded-bugs.ts';
 import { drawScenario } from './scenario.ts';
 import { shrinkFailure } from './shrink-failure.ts';
 import { simulate } from './simulate.ts';
 import { renderTrace } from './trace.ts';
-
-function bugNamed(name: string): (typeof SEEDED_BUGS)[number] {
-  const bug = SEEDED_BUGS.find((each) => each.name === name);
-  if (bug === undefined) throw new Error(`no bug is named ${name}`);
-  return bug;
-}
 
 describe('a failing scenario', () => {
   it('is made smaller, and fails in the same way', async () => {

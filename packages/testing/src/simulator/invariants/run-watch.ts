@@ -29,6 +29,7 @@ export class RunWatch {
   readonly #accuse: Accuse;
   readonly #history: HistoryWatch;
   #attention: number | null = null;
+  #firstUnsent = Number.POSITIVE_INFINITY;
   #reasons = '';
   #decision = 0;
   #fence = 0;
@@ -48,9 +49,15 @@ export class RunWatch {
     return this.#attention;
   }
 
+  /** When the first of its letters was posted that nobody has marked sent; infinite when there is none. */
+  get firstUnsent(): number {
+    return this.#firstUnsent;
+  }
+
   /** The run after a step. */
   follow(run: RunSnapshot, step: { readonly method: string; readonly at: number }): void {
     this.#followAttention(run, step);
+    this.#firstUnsent = Math.min(...Object.values(run.unsent));
     this.#history.follow(run.history);
     this.#followRecord(run);
   }

@@ -95,6 +95,13 @@ export class SystemWatch {
     return first;
   }
 
+  /** When the first letter was posted that nobody has marked sent; infinite when there is none. */
+  firstUnsent(): number {
+    let first = Number.POSITIVE_INFINITY;
+    for (const { watch } of this.#runs.values()) first = Math.min(first, watch.firstUnsent);
+    return first;
+  }
+
   /** H3: one run per start, however often it was asked for. */
   judgeStarts(starts: number): void {
     if (this.#runs.size > starts)

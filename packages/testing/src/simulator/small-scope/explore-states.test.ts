@@ -1,16 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { measured } from '../../measured.ts';
-import { SEEDED_BUGS } from '../../seeded-bugs/seeded-bugs.ts';
+import { bugNamed } from '../../seeded-bugs/seeded-bugs.ts';
 import { exploreStates } from './explore-states.ts';
 import { type JoinScope } from './join-scope.ts';
 
 const small: JoinScope = { branches: 2, coordinators: 2, crashes: 0, nudges: 2, lock: 'fused' };
-
-function bugNamed(name: string): (typeof SEEDED_BUGS)[number] {
-  const bug = SEEDED_BUGS.find((each) => each.name === name);
-  if (bug === undefined) throw new Error(`no bug is named ${name}`);
-  return bug;
-}
 
 describe('every state of a join', () => {
   it('of three branches, two coordinators and one death is right, and leads to the end', async () => {

@@ -32,7 +32,7 @@ export async function makeFaultyCall(
 ): Promise<boolean> {
   const { kind, amount } = faulty.fault;
   if (isCallFault(kind)) return spoilCall(world, population, { ...faulty, kind });
-  const isFelt = await disturb(world, kind, amount);
+  const isFelt = await disturb(world, population, { kind, amount });
   await faulty.execute(true);
   return isFelt;
 }
@@ -84,7 +84,11 @@ function pauseMs(amount: number): number {
   return 1 + (amount % (amount % 5 === 0 ? LONG_PAUSE_LIMIT_MS : PAUSE_LIMIT_MS));
 }
 
-async function disturb(world: World, kind: WorldFaultKind, amount: number): Promise<boolean> {
+async function disturb(
+  world: World,
+  population: Population,
+  { kind, amount }: { readonly kind: WorldFaultKind; readonly amount: number },
+): Promise<boolean> {
   const { queueFaults, nudges, queue, jobsVersion } = world;
   switch (kind) {
     case 'lose-job':
@@ -94,6 +98,10 @@ async function disturb(world: World, kind: WorldFaultKind, amount: number): Prom
     case 'reorder-jobs':
       queueFaults.isReordered = true;
       return true;
+    case 'stall-jobs':
+      for (const job of population.jobs) queue.putBack(job, 0);
+      jobsVersion.value += 1;
+      return population.jobs.length > 0;
     case 'lose-nudge':
     case 'double-nudge':
       nudges.nextPushCounts = kind === 'lose-nudge' ? 0 : 2;

@@ -12,11 +12,15 @@ export const CALL_FAULTS = [
 /** One of {@link CALL_FAULTS}. */
 export type CallFaultKind = (typeof CALL_FAULTS)[number];
 
-/** What hits everybody. `power-cut` takes the last writes of one partition. */
+/**
+ * What hits everybody. `stall-jobs`: jobs that workers hold are given to others as well. `power-cut` takes the last
+ * writes of one partition.
+ */
 export const WORLD_FAULTS = [
   'lose-job',
   'double-job',
   'reorder-jobs',
+  'stall-jobs',
   'lose-nudge',
   'double-nudge',
   'forget-queues',

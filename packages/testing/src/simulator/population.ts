@@ -1,6 +1,7 @@
 /*
  * Ownership: which processes live. A process that dies is born again some time later, with nothing of its memory.
  */
+import { type TaskJob } from '@joinery/queues';
 import { type Party } from './call-board.ts';
 import { answer } from './actors/outsider.ts';
 import { coordinate } from './actors/coordinator.ts';
@@ -36,6 +37,11 @@ export class Population {
     this.#mains.set('sweeper', sweep);
     if (operations.length > 0) this.#mains.set('operator', operate);
     if (definition.hasOpenWaits) this.#mains.set('outsider', answer);
+  }
+
+  /** Jobs that somebody has taken and not finished. */
+  get jobs(): readonly TaskJob[] {
+    return [...this.#living.values()].flatMap(({ jobs }) => Array.from(jobs));
   }
 
   /** Everybody begins. */

@@ -1,8 +1,8 @@
 /*
  * What must hold of one run after every step.
  * attention: stored = recomputed, always, and at most `maxSweepAge` ahead while the run lives · dirty: what is on the
- * to-do list of a live run has made it dirty · open: the count of open tasks is right · H4 rows = history · H25 fences
- * grow with decisions · and the history's own rules.
+ * to-do list of a live run has made it dirty · lease: no claim follows another before its lease has ended · open: the
+ * count of open tasks is right · H4 rows = history · H25 fences grow with decisions · and the history's own rules.
  */
 import { isTerminalRun, type WorkflowDef } from '@joinery/core';
 import { type RunSnapshot } from '@joinery/store';
@@ -15,6 +15,14 @@ const TAKEN_FOR_MS = 1_000;
 
 /** The step that brings back what a partition was some time ago, its attention included. */
 export const RESTART = 'restart';
+
+/** A claim and its lease, as the last step has left them. */
+interface Claim {
+  readonly token: string;
+  readonly endsAt: number;
+}
+
+const LEASE = 'lease:';
 
 const orders = new WeakMap<WorkflowDef, TaskOrder>();
 
@@ -31,6 +39,7 @@ export class RunWatch {
   #attention: number | null = null;
   #firstUnsent = Number.POSITIVE_INFINITY;
   #reasons = '';
+  #claims = new Map<string, Claim>();
   #decision = 0;
   #fence = 0;
 
@@ -58,6 +67,7 @@ export class RunWatch {
   follow(run: RunSnapshot, step: { readonly method: string; readonly at: number }): void {
     this.#followAttention(run, step);
     this.#firstUnsent = Math.min(...Object.values(run.unsent));
+    this.#followClaims(run, step.at);
     this.#history.follow(run.history);
     this.#followRecord(run);
   }
@@ -79,6 +89,21 @@ export class RunWatch {
     }
     this.#attention = attention;
     this.#reasons = reasons;
+  }
+
+  #followClaims({ watch, tasks }: RunSnapshot, at: number): void {
+    const claims = new Map<string, Claim>();
+    for (const [id, endsAt] of Object.entries(watch)) {
+      const key = id.startsWith(LEASE) ? id.slice(LEASE.length) : '';
+      const token = tasks[key]?.token;
+      if (token === undefined) continue;
+      const before = this.#claims.get(key);
+      if (before !== undefined && before.token !== token && before.endsAt > at) {
+        this.#accuse('lease', `${key} was claimed while somebody else had it`);
+      }
+      claims.set(key, { token, endsAt });
+    }
+    this.#claims = claims;
   }
 
   #followRecord(run: RunSnapshot): void {

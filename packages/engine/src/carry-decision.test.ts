@@ -64,6 +64,10 @@ function finish(
   return completeTask(test.engine, result, { claimed, goOn });
 }
 
+const throwing = (): never => {
+  throw new TypeError('a mapper with a bug');
+};
+
 describe('a result that carries what follows from it', () => {
   it('schedules the next task in the same step, and its job is there', async () => {
     const test = createTestEngine();
@@ -111,6 +115,21 @@ describe('a result that carries what follows from it', () => {
     expect(next?.row.key).toBe('y');
     expect(test.queue.take('x')?.key).toBe('x');
     expect(test.queue.take('y')).toBeNull();
+  });
+
+  it('goes on with nothing when the same decision closes the run', async () => {
+    const test = createTestEngine();
+    const end = {
+      ...{ name: 'end', taskReferenceName: 'end', type: 'TERMINATE' },
+      inputParameters: { terminationStatus: 'FAILED' },
+    };
+    const runId = await start(test, [simple('a'), ...forkOf([simple('x')], [end])]);
+    const { next } = await finish(test, await claimOf(test, 'a'), { goOn: goOnWith('x') });
+    expect(next).toBeUndefined();
+    const types = (await test.store.history(runId, 1, 99)).map(({ event }) => event.type);
+    expect(types.filter((type) => type === 'task.started')).toHaveLength(1);
+    await coordinate(test.engine);
+    expect(await runOf(test.engine, runId)).toMatchObject({ status: 'FAILED', open: 0 });
   });
 
   it('goes on inside a branch while its neighbour ends: arrivals do not refuse it', async () => {
@@ -177,6 +196,16 @@ describe('a result is stored alone', () => {
     const claimed = await claimOf(test, 'a');
     const again = { ...claimed, row: { ...claimed.row, deliveries: 2 } };
     expect(await finish(test, again)).toMatchObject({ type: 'stored', isDirty: true });
+  });
+
+  it('when the decider throws: whoever decides on the whole run says why, and ends it', async () => {
+    const test = createTestEngine();
+    const runId = await start(test, chain);
+    const claimed = await claimOf(test, 'a');
+    const broken = { ...test, engine: test.another({ decide: throwing }) };
+    expect(await finish(broken, claimed)).toEqual({ type: 'stored', isDirty: true });
+    await coordinate(broken.engine);
+    expect(await runOf(test.engine, runId)).toMatchObject({ status: 'FAILED' });
   });
 
   it('when the next task meets a join that is there, which others may reach at the same time', async () => {

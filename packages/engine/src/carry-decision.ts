@@ -25,6 +25,7 @@ import { type CarriedDecision, type CompleteArgs } from '@joinery/store';
 import { type ClaimedTask } from './claim-task.ts';
 import { isDeterministic } from './deterministic-error.ts';
 import { type Engine } from './engine.ts';
+import { tryDecide } from './try-decide.ts';
 
 /** A decision that may go with a result. */
 export interface Carried extends CarriedDecision {
@@ -109,9 +110,9 @@ async function decideWith(
 ): Promise<Decision | null> {
   let slice = loaded;
   for (let round = 0; round < ROUNDS_LIMIT; round += 1) {
-    const result = engine.decide({ slice, plan, event: { type: 'look' }, seed });
-    if (result.type === 'refused') return null;
+    const result = tryDecide(engine, { slice, plan, event: { type: 'look' }, seed });
     if (result.type === 'decision') return result.decision;
+    if (result.type !== 'needs') return null;
     const more = await supply(result.needs);
     if (more === null || result.needs.arrivals.some((join) => hasRow(slice, more, join)))
       return null;

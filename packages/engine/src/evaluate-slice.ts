@@ -6,7 +6,7 @@ import {
   type Slice,
 } from '@joinery/core';
 import { type Engine } from './engine.ts';
-import { reasonOf } from './deterministic-error.ts';
+import { tryDecide } from './try-decide.ts';
 import { findStrays } from './find-strays.ts';
 
 /** What the decider said, or why it cannot say anything. */
@@ -32,7 +32,7 @@ export async function evaluateSlice(
   const seed = engine.entropy.seed();
   let slice = loaded;
   for (let round = 0; round < ROUNDS_LIMIT; round += 1) {
-    const result = tryDecide(engine, () => ({ slice, plan: found.plan, event, seed }));
+    const result = tryDecide(engine, { slice, plan: found.plan, event, seed });
     if (result.type !== 'needs') return result;
     const more = await engine.store.read(runId, result.needs);
     if (more === null) return { type: 'gone' };
@@ -56,15 +56,4 @@ export async function wholeSlice(engine: Engine, slice: Slice): Promise<Slice | 
   if (now.version !== version) return slice;
   const data: Slice['data'] = new Map();
   return { ...mergeSlice(slice, { ...whole, data }), whole: whole.whole, strays };
-}
-
-function tryDecide(
-  engine: Engine,
-  input: () => Parameters<Engine['decide']>[0],
-): DecideResult | { readonly type: 'impossible'; readonly reason: string } {
-  try {
-    return engine.decide(input());
-  } catch (error) {
-    return { type: 'impossible', reason: reasonOf('decide', error) };
-  }
 }

@@ -26,6 +26,8 @@ export interface ContinuedDecision {
  * same step, and no job is made. A worker that dies then has a claim that ends like any other. Null: none is wanted.
  */
 export function continueWith(carried: Carried, goOn: GoOn): ContinuedDecision | null {
+  // What the same decision schedules and then closes is nobody's work.
+  if (carried.after.closing !== null) return null;
   const letter = carried.commands
     .flatMap((command) => (command.type === 'send' ? [command.letter] : []))
     .find((each) => each.type === 'dispatch' && goOn.takes(each.taskType));

@@ -93,6 +93,7 @@ function isOpenWait(shape: TaskShape): boolean {
     case 'set':
     case 'terminate':
     case 'dynamic':
+    case 'sub':
       return false;
   }
 }

@@ -1,4 +1,10 @@
-import { lookAtRuns, repairQueue } from '@joinery/engine';
+import {
+  lookAtRuns,
+  ORPHAN_GRACE_MS,
+  type QueuePosition,
+  type QueueReport,
+  repairQueue,
+} from '@joinery/engine';
 import { type SimProcess } from '../sim-process.ts';
 
 /** As in production. */
@@ -22,10 +28,14 @@ export async function sweep(process: SimProcess): Promise<void> {
   }
 }
 
-async function compareQueues({ engine }: SimProcess): Promise<void> {
+async function compareQueues(process: SimProcess): Promise<void> {
+  const { engine } = process;
   for (const taskType of await engine.queue.taskTypes()) {
-    let cursor: string | null = null;
-    do ({ cursor } = await repairQueue(engine, taskType, { cursor }));
-    while (cursor !== null);
+    let from: QueuePosition | null = null;
+    do {
+      const { next }: QueueReport = await repairQueue(engine, taskType, { from });
+      from = next;
+      if (from !== null && from.suspects.length > 0) await process.sleep(ORPHAN_GRACE_MS);
+    } while (from !== null);
   }
 }

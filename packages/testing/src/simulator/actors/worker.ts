@@ -2,8 +2,9 @@ import { parseTaskId, type RunId, type TaskRow } from '@joinery/core';
 import {
   beatClaims,
   claimTask,
-  type ClaimOutcome,
+  type ClaimedTask,
   completeTask,
+  type GoOn,
   handBackTask,
 } from '@joinery/engine';
 import { type TaskJob } from '@joinery/queues';
@@ -18,6 +19,8 @@ const SILENCE_MS = 40_000;
 const TRIES = 5;
 /** Percent of claims that are handed back, as at a shutdown. */
 const HAND_BACKS = 2;
+/** Percent of offers to go on with a next task that are taken. */
+const CONTINUATIONS = 70;
 
 /** Takes jobs, and sees each through beside the others. */
 export async function work(process: SimProcess): Promise<void> {
@@ -63,7 +66,8 @@ async function handle(process: SimProcess, job: TaskJob): Promise<void> {
       leaseMs: LEASE_MS,
     });
     if (claim.type === 'early') delayMs = claim.waitMs;
-    if (claim.type === 'claimed') await deliver(process, runId, claim);
+    let next = claim.type === 'claimed' ? claim : null;
+    while (next !== null) next = await deliver(process, runId, next);
   });
   await giveUp(process, job, isAnswered ? delayMs : 1_000);
 }
@@ -94,22 +98,25 @@ async function giveUp(process: SimProcess, job: TaskJob, afterMs: number | null)
   void board.park({ party: nobody, port: 'jobs', method: 'due', args: [], readyAt, run: wake });
 }
 
-type Claimed = Extract<ClaimOutcome, { type: 'claimed' }>;
-
-async function deliver(process: SimProcess, runId: RunId, claim: Claimed): Promise<void> {
+/** Sees one claim through; answers the task with which the worker goes on. */
+async function deliver(
+  process: SimProcess,
+  runId: RunId,
+  claim: ClaimedTask,
+): Promise<ClaimedTask | null> {
   const { engine, dice, world } = process;
   const { row, token } = claim;
   const { key, attempt } = row;
-  if (row.name === world.deadlyType) return;
+  if (row.name === world.deadlyType) return null;
   if (dice.chance(HAND_BACKS)) {
     const { definition, traceId } = claim.run;
     const { dispatch } = row;
     await handBackTask(engine, { runId, key, attempt, dispatch, token, definition, traceId });
-    return;
+    return null;
   }
   const { status, output } = world.script(row.ref, attempt);
   const isHeld = await execute(process, claim, { runId, key, attempt, token, leaseMs: LEASE_MS });
-  if (!isHeld) return;
+  if (!isHeld) return null;
   world.watch.noteExecution(runId, key, token);
   const result = {
     runId,
@@ -119,19 +126,37 @@ async function deliver(process: SimProcess, runId: RunId, claim: Claimed): Promi
     output,
     reason: status === 'COMPLETED' ? '' : 'as scripted',
   };
+  const stored = { ...result, status: status === 'SILENT' ? 'COMPLETED' : status } as const;
   for (let tries = 0; tries < TRIES; tries += 1) {
+    const claimed: ClaimedTask[] = [];
     const isStored = await process.attempt(async () => {
-      await completeTask(engine, { ...result, status: status === 'SILENT' ? 'COMPLETED' : status });
+      const holding = { claimed: claim, goOn: goOnOf(process) };
+      const { next } = await completeTask(engine, stored, holding);
+      if (next !== undefined) claimed.push(next);
     });
-    if (isStored) return;
+    if (isStored) return claimed[0] ?? null;
     await process.sleep(100);
   }
+  return null;
+}
+
+/** Types are named after their tasks. Nobody takes up what the script leaves alone. */
+function goOnOf({ world, dice, engine, party }: SimProcess): GoOn {
+  return {
+    takes: (type) =>
+      world.taskTypes.includes(type) &&
+      world.script(type, 1).status !== 'SILENT' &&
+      dice.chance(CONTINUATIONS),
+    worker: party.name,
+    leaseMs: LEASE_MS,
+    token: engine.entropy.randomId(),
+  };
 }
 
 /** The handler's time, with beats; false = the claim was lost meanwhile. */
 async function execute(
   process: SimProcess,
-  { row }: Claimed,
+  { row }: ClaimedTask,
   item: Omit<Parameters<typeof beatClaims>[1][number], 'isProgress'>,
 ): Promise<boolean> {
   const { world, dice, engine } = process;

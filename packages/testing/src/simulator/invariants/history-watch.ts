@@ -91,6 +91,7 @@ export class HistoryWatch {
       case 'run.started':
       case 'task.dispatched':
       case 'task.redelivered':
+      case 'child.requested':
       case 'fork.expanded':
       case 'timer.ignored':
       case 'repair.found':

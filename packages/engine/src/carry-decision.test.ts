@@ -120,7 +120,9 @@ describe('a result that carries what follows from it', () => {
   it('goes on with nothing when the same decision closes the run', async () => {
     const test = createTestEngine();
     const end = {
-      ...{ name: 'end', taskReferenceName: 'end', type: 'TERMINATE' },
+      name: 'end',
+      taskReferenceName: 'end',
+      type: 'TERMINATE',
       inputParameters: { terminationStatus: 'FAILED' },
     };
     const runId = await start(test, [simple('a'), ...forkOf([simple('x')], [end])]);

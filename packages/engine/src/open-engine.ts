@@ -14,16 +14,20 @@ import {
   createRedisDefinitionStore,
   createRedisFleet,
   createRedisNudges,
+  createRedisPollBook,
   createRedisStore,
   createRedisStoreEpoch,
+  createRedisTaskLogs,
   createRedisTunables,
   type DefinitionStore,
   type Fleet,
   type LockObserver,
   type LockProvider,
   type Nudges,
+  type PollBook,
   type RunStore,
   type StoreEpoch,
+  type TaskLogs,
   type TunableStore,
 } from '@joinery/store';
 import { createEngine, type Engine } from './engine.ts';
@@ -39,6 +43,8 @@ export interface OpenEngine {
   readonly definitions: DefinitionStore;
   readonly fleet: Fleet;
   readonly tunables: TunableStore;
+  readonly taskLogs: TaskLogs;
+  readonly polls: PollBook;
   /** The connection that store and queues share. */
   readonly redis: RedisClient;
   /** A connection of its own, as BullMQ's workers need it; the caller ends it. */
@@ -140,7 +146,10 @@ function followEpoch(
   return () => redis.off('ready', onReady);
 }
 
-type Parts = Pick<OpenEngine, 'store' | 'definitions' | 'tunables' | 'fleet'> & {
+type Parts = Pick<
+  OpenEngine,
+  'store' | 'definitions' | 'tunables' | 'fleet' | 'taskLogs' | 'polls'
+> & {
   readonly nudges: Nudges;
   readonly epochs: StoreEpoch;
 };
@@ -159,6 +168,8 @@ function openParts(redis: RedisClient, config: Config): Parts {
     definitions: createRedisDefinitionStore(redis, storeOptions),
     nudges: createRedisNudges(redis, storeOptions),
     tunables: createRedisTunables(redis, storeOptions),
+    taskLogs: createRedisTaskLogs(redis, storeOptions),
+    polls: createRedisPollBook(redis, storeOptions),
     fleet: createRedisFleet(redis, storeOptions),
     epochs: createRedisStoreEpoch(redis, storeOptions),
   };

@@ -17,6 +17,9 @@ export interface DefinitionStore {
   listWorkflows(): Promise<readonly { readonly name: string; readonly version: number }[]>;
   putTask(name: string, definition: Json): Promise<void>;
   getTasks(names: readonly string[]): Promise<ReadonlyMap<string, Json>>;
+  /** Names of the task definitions, sorted. */
+  listTasks(): Promise<readonly string[]>;
+  removeTask(name: string): Promise<boolean>;
   /** Keep a content by its hash; idempotent. */
   pin(content: PinnedDefinition): Promise<void>;
   getPinned(planId: string): Promise<PinnedDefinition | null>;

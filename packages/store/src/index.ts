@@ -26,6 +26,8 @@ export type { DefinitionStore, PinnedDefinition } from './definition-store.ts';
 export type { Nudges } from './nudges.ts';
 export type { TunableStore } from './tunables.ts';
 export type { Fleet, LiveMember, Member } from './fleet.ts';
+export type { TaskLogLine, TaskLogs } from './task-logs.ts';
+export type { Poll, PollBook } from './poll-book.ts';
 export type { EpochObservation, StoreEpoch } from './store-epoch.ts';
 
 // Redis
@@ -34,6 +36,8 @@ export { createRedisFleet } from './redis/redis-fleet.ts';
 export { createRedisNudges } from './redis/redis-nudges.ts';
 export { createRedisStore } from './redis/create-redis-store.ts';
 export { createRedisStoreEpoch } from './redis/redis-store-epoch.ts';
+export { createRedisPollBook } from './redis/redis-poll-book.ts';
+export { createRedisTaskLogs } from './redis/redis-task-logs.ts';
 export { createRedisTunables } from './redis/redis-tunables.ts';
 export type { RedisStoreOptions } from './redis/redis-scope.ts';
 export type { RedisClient } from './script.ts';

@@ -60,6 +60,10 @@ export interface KeyBuilder {
   readonly workflows: string;
   readonly taskDefs: string;
   pinned(planId: string): string;
+  /** LIST of a task's log lines, capped and with an end of its own. */
+  taskLog(runId: RunId, taskId: string): string;
+  /** ZSET `[task type, domain, worker]` -> moment of the last poll. */
+  readonly polls: string;
   readonly nudges: string;
   readonly tunables: string;
   /** HASH identity, epoch: which server holds the store. */
@@ -94,6 +98,8 @@ export function createKeyBuilder(prefix: string, partitions: number): KeyBuilder
     workflows: `${prefix}:{def}:workflows`,
     taskDefs: `${prefix}:{def}:taskdefs`,
     pinned: (planId) => `${prefix}:{def}:pinned:${planId}`,
+    taskLog: (runId, taskId) => `${runBase(runId)}:log:${taskId}`,
+    polls: `${prefix}:{fleet}:polls`,
     nudges: `${prefix}:{nudge}:runs`,
     tunables: `${prefix}:{fleet}:tunables`,
     epoch: `${prefix}:{fleet}:epoch`,

@@ -19,6 +19,7 @@ type Make = () => Promise<PortsUnderTest>;
 export function describePorts(name: string, make: Make): void {
   describe(`definitions in ${name}`, () => {
     definitionBehaviour(make);
+    taskDefinitionBehaviour(make);
   });
   describe(`tunables and fleet in ${name}`, () => {
     fleetBehaviour(make);
@@ -65,6 +66,18 @@ function definitionBehaviour(make: Make): void {
     await definitions.pin({ ...content, definition: {} });
     expect(await definitions.getPinned('p')).toEqual(content);
     expect(await definitions.getPinned('q')).toBeNull();
+  });
+}
+
+function taskDefinitionBehaviour(make: Make): void {
+  test('task definitions are listed by name, and removed once', async () => {
+    const { definitions } = await make();
+    expect(await definitions.listTasks()).toEqual([]);
+    for (const name of ['b', 'a']) await definitions.putTask(name, {});
+    expect(await definitions.listTasks()).toEqual(['a', 'b']);
+    expect(await definitions.removeTask('b')).toBe(true);
+    expect(await definitions.removeTask('b')).toBe(false);
+    expect(await definitions.listTasks()).toEqual(['a']);
   });
 }
 

@@ -36,6 +36,8 @@ export function createMemoryDefinitionStore(): DefinitionStore {
           return definition === undefined ? [] : [[name, definition] as const];
         }),
       ),
+    listTasks: async () => [...tasks.keys()].toSorted(),
+    removeTask: async (name) => tasks.delete(name),
     pin: async (content) => {
       if (!pinned.has(content.planId)) pinned.set(content.planId, frozenJson(content));
     },

@@ -50,6 +50,11 @@ export function createRedisDefinitionStore(
       await ask('HSET', () => redis.hset(keys.taskDefs, name, JSON.stringify(definition)));
     },
     getTasks: (names) => getTasks(scope, names),
+    listTasks: async () => {
+      const names = await ask('HKEYS', () => redis.hkeys(keys.taskDefs));
+      return names.toSorted();
+    },
+    removeTask: async (name) => (await ask('HDEL', () => redis.hdel(keys.taskDefs, name))) === 1,
     pin: async (content) => {
       await ask('SET', () => redis.set(keys.pinned(content.planId), JSON.stringify(content), 'NX'));
     },

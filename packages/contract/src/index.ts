@@ -1,9 +1,27 @@
+// Runs and tasks as Conductor shows them
+export { conductorTaskIdOf, parseConductorTaskId, type TaskAttempt } from './conductor-task-id.ts';
+export { conductorTaskOf, type ConductorTask, type TaskView } from './conductor-task.ts';
 export {
+  conductorTasksOf,
   conductorWorkflowOf,
-  type ConductorTask,
   type ConductorWorkflow,
   type RunView,
+  type TaskPayloads,
 } from './conductor-workflow.ts';
+export {
+  RETURN_STRATEGIES,
+  type ReturnStrategy,
+  type RunProgress,
+  workflowRunOf,
+} from './workflow-run.ts';
+export {
+  type ListedRun,
+  type SearchResult,
+  type WorkflowSummary,
+  workflowSummaryOf,
+} from './workflow-summary.ts';
+
+// What clients send
 export { startRequestOf, type StartFields } from './start-request.ts';
 export {
   IDEMPOTENCY_STRATEGIES,
@@ -11,3 +29,20 @@ export {
   startWorkflowRequestSchema,
   type StartWorkflowRequest,
 } from './start-workflow-request.ts';
+export {
+  type ConductorTaskResult,
+  reasonOf,
+  TASK_RESULT_STATUSES,
+  taskLogSchema,
+  taskResultSchema,
+  type TaskResultStatus,
+} from './task-result.ts';
+
+// What they are answered
+export { type BulkResponse, bulkIdsSchema, bulkResponseOf } from './bulk-response.ts';
+export {
+  type ConductorError,
+  conductorMessageOf,
+  VALIDATION_MESSAGE,
+  type ValidationError,
+} from './conductor-error.ts';

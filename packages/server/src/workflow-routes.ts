@@ -52,10 +52,11 @@ export function addWorkflowRoutes(app: FastifyInstance, { engine }: ServerParts)
 async function viewRun(store: RunStore, runId: RunId): Promise<RunView | null> {
   const run = await store.find(runId);
   if (run === null) return null;
-  const [rows, input, output] = await Promise.all([
+  const [rows, input, output, variables] = await Promise.all([
     store.rows(runId),
     store.payload(runId, 'run:input'),
     store.payload(runId, 'run:output'),
+    store.payload(runId, 'run:variables'),
   ]);
-  return { run, rows, input, output };
+  return { run, rows, input, output, variables };
 }

@@ -48,7 +48,6 @@ export interface RunView {
 export function conductorWorkflowOf(view: RunView): ConductorWorkflow {
   const { run, rows, input, output, variables, definition } = view;
   const failed = rows.filter(({ status }) => status.startsWith('FAILED'));
-  const distinct = (names: readonly string[]): readonly string[] => [...new Set(names)];
   return {
     workflowId: run.id,
     workflowName: run.definition,
@@ -85,4 +84,8 @@ export function conductorTasksOf({
     const { input = null, output = null } = (isReplaced ? undefined : payloads?.get(row.key)) ?? {};
     return conductorTaskOf({ run, row, input, output, isReplaced });
   });
+}
+
+function distinct(names: readonly string[]): readonly string[] {
+  return [...new Set(names)];
 }

@@ -42,13 +42,13 @@ export interface BullmqWorker {
 
 /** Starts a BullMQ Worker. */
 export function startBullmqWorker(options: BullmqWorkerOptions): BullmqWorker {
-  const { queueName, prefix, log, connect } = options;
+  const { queueName, prefix, concurrency, log, connect } = options;
   const commands = connect();
   const blocking = connect();
   const worker = new AbandonableWorker(
     queueName,
     async (job: Job, token: string | undefined) => options.process(job, token ?? ''),
-    { ...settingsOf(options), prefix, connection: commands },
+    { ...consumerSettings(options), concurrency, prefix, connection: commands },
     backendOver({ prefix, commands, blocking }),
   );
   worker.on('error', (err) => {
@@ -70,9 +70,11 @@ export function startBullmqWorker(options: BullmqWorkerOptions): BullmqWorker {
   };
 }
 
-function settingsOf(options: BullmqWorkerOptions): Omit<WorkerOptions, 'connection'> {
+/** What every consumer of a queue tells BullMQ. */
+export function consumerSettings(
+  options: Pick<BullmqWorkerOptions, 'lockDurationMs' | 'stalledIntervalMs' | 'keep'>,
+): Omit<WorkerOptions, 'connection'> {
   return {
-    concurrency: options.concurrency,
     lockDuration: options.lockDurationMs,
     stalledInterval: options.stalledIntervalMs,
     // Deliveries are counted by us. BullMQ's default of 1 fails a job whose worker is killed twice.
@@ -86,13 +88,15 @@ function settingsOf(options: BullmqWorkerOptions): Omit<WorkerOptions, 'connecti
   };
 }
 
-interface BackendParts {
+/** The connections of a consumer: for commands, and for blocking reads. */
+export interface BackendParts {
   readonly prefix: string;
   readonly commands: RedisClient;
   readonly blocking: RedisClient;
 }
 
-function backendOver({ prefix, commands, blocking }: BackendParts): BackendFactory {
+/** BullMQ's backend over two connections that are ours. */
+export function backendOver({ prefix, commands, blocking }: BackendParts): BackendFactory {
   const keys = new QueueKeys(prefix);
   return (name, opts) =>
     new RedisQueueBackend(
@@ -105,7 +109,8 @@ function backendOver({ prefix, commands, blocking }: BackendParts): BackendFacto
     );
 }
 
-class AbandonableWorker extends Worker<unknown, unknown, string, IQueueBackend> {
+/** A Worker that can be given up with jobs in hand. */
+export class AbandonableWorker extends Worker<unknown, unknown, string, IQueueBackend> {
   /** BullMQ's close does this only after the last job has ended, and until then a timer renews locks. */
   abandon(): void {
     void this.lockManager.close();

@@ -13,6 +13,12 @@ export type {
   ScannedJob,
   ScanPage,
 } from './job-queue.ts';
+export {
+  openJobFetcher,
+  type FetchedJob,
+  type JobFetcher,
+  type JobFetcherOptions,
+} from './job-fetcher.ts';
 export { checkRedis, type RedisFacts } from './check-redis.ts';
 export { DEFAULT_QUEUE_PREFIX, queueNameOf, START_QUEUE, taskTypeOf } from './queue-name.ts';
 export type { CloseOutcome, QueueWorker } from './queue-worker.ts';

@@ -67,12 +67,12 @@ describe('a job fetcher', () => {
     const before = await commandCount('bzpopmin');
     const sentAt = performance.now();
     await queue.enqueue([taskJob(1)]);
-    const { job, done } = await fetched(waiting);
+    const taken = await fetched(waiting);
     // Promised: 20 ms for a whole hand-over; ten times that finds a hang.
     expect(performance.now() - sentAt).toBeLessThan(200);
-    expect(job).toEqual(taskJob(1));
+    expect(taken.job).toEqual(taskJob(1));
     expect(await commandCount('bzpopmin')).toBe(before);
-    await done();
+    await taken.done();
   });
 
   it('puts a job back at once or for later', async () => {

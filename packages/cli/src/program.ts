@@ -58,7 +58,7 @@ async function session(
 
 const tasksOption = '--tasks <module>';
 const exposeOption = '--expose';
-const exposeText = 'listen also beyond loopback, although nobody is asked for a password';
+const exposeText = 'listen also beyond loopback, although nobody is asked for a key';
 
 interface RoleFlags {
   readonly port?: number;

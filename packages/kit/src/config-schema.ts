@@ -8,8 +8,10 @@ import {
   countSetting,
   durationSetting,
   flagSetting,
+  keysSetting,
   redisUrlSetting,
   redisUrlsSetting,
+  secretSetting,
   sizeSetting,
   textSetting,
 } from './setting.ts';
@@ -43,12 +45,27 @@ const store = z.object({
 const http = z.object({
   host: textSetting('127.0.0.1', /^[A-Za-z0-9.:_-]{1,255}$/, {
     description:
-      'Address on which the server listens. `0.0.0.0` opens it to the network: it asks for no password.',
+      'Address on which the server listens. `0.0.0.0` opens it to the network: it needs JOINERY_AUTH_KEYS.',
   }),
   port: countSetting(8_080, [0, 65_535], {
     variable: 'PORT',
     unit: 'a TCP port',
     description: 'Port of the HTTP API and the pages; 0 takes a free one.',
+  }),
+});
+
+const auth = z.object({
+  keys: keysSetting(
+    'Who may use the server. With keys every request needs one, or a token got with one. `viewer` looks, `operator` starts, operates and works, `admin` changes definitions too. None: the server listens on loopback alone.',
+  ),
+  secret: secretSetting({
+    description:
+      'Signs the tokens that `POST /api/token` gives out; the same for all servers. Unset: each server has its own, and tokens end with it.',
+  }),
+  requestsPerSecond: countSetting(0, [0, 1_000_000], {
+    unit: 'requests',
+    description:
+      'How many requests of one key a server takes in a second, or of one address where there are no keys; 0 = any number.',
   }),
 });
 
@@ -181,6 +198,7 @@ export const configSections = {
   redis,
   store,
   http,
+  auth,
   log,
   lock,
   worker,

@@ -19,6 +19,7 @@ describe('configuration', () => {
       redis: { url: undefined, prefix: 'jn' },
       store: { partitions: 16, inlineMaxBytes: 32_768 },
       http: { host: '127.0.0.1', port: 8_080 },
+      auth: { keys: [], requestsPerSecond: 0 },
       log: { level: 'info' },
       lock: {
         driver: 'redlock',
@@ -115,6 +116,26 @@ describe('configuration', () => {
     });
     expect(problems).toHaveLength(2);
     expect(JSON.stringify(problems)).not.toContain('hunter2');
+  });
+
+  it('reads keys, and repeats none of a wrong list', () => {
+    const secret = 'hunter2-hunter2-hunter2';
+    const { auth } = parseConfig({
+      JOINERY_AUTH_KEYS: `ops:operator:${secret}, me:admin:${secret}`,
+    });
+    expect(auth.keys).toEqual([
+      { id: 'ops', role: 'operator', secret },
+      { id: 'me', role: 'admin', secret },
+    ]);
+    for (const keys of [
+      `ops:boss:${secret}`,
+      'ops:admin:short',
+      `a:admin:${secret},a:viewer:${secret}`,
+    ]) {
+      const problems = problemsOf({ JOINERY_AUTH_KEYS: keys });
+      expect(problems).toEqual([expect.stringMatching(/^JOINERY_AUTH_KEYS: expected/u)]);
+      expect(JSON.stringify(problems)).not.toContain('hunter2');
+    }
   });
 
   it('answers whatever is set with a configuration or with named problems, and nothing else', () => {

@@ -174,6 +174,60 @@ export function redisUrlsSetting(description: string): Setting<readonly string[]
     });
 }
 
+/** A key that lets somebody in. */
+export interface KeySetting {
+  readonly id: string;
+  readonly role: 'viewer' | 'operator' | 'admin';
+  readonly secret: string;
+}
+
+// A colon would end the id; a secret that is short is guessed.
+const keyPattern = /^([A-Za-z0-9_.-]{1,64}):(viewer|operator|admin):([^\s,]{16,255})$/;
+
+/** Keys as `<id>:<role>:<secret>`, parted by commas; none by default. */
+export function keysSetting(description: string): Setting<readonly KeySetting[]> {
+  return z
+    .string()
+    .transform((text, context): readonly KeySetting[] => {
+      const parts = text.split(',').filter((part) => part.trim() !== '');
+      const keys = parts.flatMap((part) => keyOf(part.trim()));
+      const isWhole = keys.length === parts.length;
+      if (isWhole && new Set(keys.map(({ id }) => id)).size === keys.length) return keys;
+      const message =
+        'expected `<id>:viewer|operator|admin:<secret of 16 to 255 characters>,…`, each id once';
+      context.addIssue({ code: 'custom', message });
+      return z.NEVER;
+    })
+    .prefault('')
+    .register(settingDocs, {
+      description,
+      kind: 'keys, parted by commas',
+      byDefault: '',
+      range: '`<id>:viewer|operator|admin:<secret>`',
+      isSecret: true,
+    });
+}
+
+function keyOf(text: string): readonly KeySetting[] {
+  const [, id = '', role = '', secret = ''] = keyPattern.exec(text) ?? [];
+  return role === 'viewer' || role === 'operator' || role === 'admin' ? [{ id, role, secret }] : [];
+}
+
+/** A text that nobody may read; unset by default. */
+export function secretSetting(doc: Common): z.ZodType<string | undefined, string | undefined> {
+  return z
+    .string()
+    .min(32, { error: 'expected at least 32 characters' })
+    .optional()
+    .register(settingDocs, {
+      ...doc,
+      kind: 'secret',
+      byDefault: '',
+      range: 'at least 32 characters',
+      isSecret: true,
+    });
+}
+
 function parseCount(text: string): number | undefined {
   return /^\d{1,15}$/.test(text.trim()) ? Number(text) : undefined;
 }

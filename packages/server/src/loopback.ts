@@ -21,6 +21,6 @@ export function assertMayListen(host: string, isExposed: boolean): void {
   if (isExposed || isLoopbackHost(host)) return;
   const problem =
     `JOINERY_HTTP_HOST: expected a loopback address, found \`${host}\`; ` +
-    'the API asks for no password: put a proxy that does in front of it and say `joinery server --expose`';
+    'nobody is asked for a key: set JOINERY_AUTH_KEYS, or put a proxy that asks in front of it and say `joinery server --expose`';
   throw joineryError('JN_CONFIG_INVALID', { count: 1, problem, problems: [problem] });
 }

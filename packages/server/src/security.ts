@@ -12,7 +12,10 @@ const apiPolicy = "default-src 'none'; frame-ancestors 'none'";
  * Headers on every answer. On loopback, also a check of the Host header: a page of a foreign site whose name was made to
  * point here must not reach an API without a password.
  */
-export function addSecurity(app: FastifyInstance, isExposed: boolean): void {
+export function addSecurity(
+  app: FastifyInstance,
+  { isExposed }: { readonly isExposed: boolean },
+): void {
   app.addHook('onRequest', async (request, reply) => {
     const isBoard = request.url.startsWith(BOARD_PATH);
     reply.headers({

@@ -1,18 +1,26 @@
 import { type Engine } from '@joinery/engine';
 import { type HealthReport, type Logger, type Metrics } from '@joinery/kit';
 import { type RedisClient } from '@joinery/queues';
-import { type Fleet } from '@joinery/store';
+import { type Fleet, type PollBook, type TaskLogs } from '@joinery/store';
+import { type RemoteDesk } from './remote/remote-desk.ts';
 
 /** What the routes stand on. */
 export interface ServerParts {
   readonly engine: Engine;
   readonly fleet: Pick<Fleet, 'live'>;
+  readonly taskLogs: TaskLogs;
+  readonly polls: PollBook;
   /** The engine's connection; asked for its health. */
   readonly redis: RedisClient;
   /** Opens a connection of its own; the server ends it. */
   readonly connect: () => RedisClient;
   readonly metrics: Metrics;
   readonly logger: Logger;
+}
+
+/** The same with what the server has made for itself. */
+export interface RouteParts extends ServerParts {
+  readonly desk: RemoteDesk;
 }
 
 /** What the process says about itself at one moment. */

@@ -35,8 +35,8 @@ afterAll(async () => {
 });
 
 function partsOf() {
-  const { engine, fleet, redis: connection, connect } = open;
-  return { engine, fleet, redis: connection, connect, metrics, logger };
+  const { engine, fleet, taskLogs, polls, redis: connection, connect } = open;
+  return { engine, fleet, taskLogs, polls, redis: connection, connect, metrics, logger };
 }
 
 async function get(path: string) {

@@ -127,10 +127,45 @@ export const errorCatalogue = {
     template: '{what}: {problem}',
     remedy: 'Correct the request.',
   },
+  JN_NOT_IMPLEMENTED: {
+    ...invalid,
+    http: 501,
+    template: '{what} is not carried out yet: {reason}',
+    remedy: 'Do without it: nothing was changed.',
+  },
+  JN_AUTH_MISSING: {
+    ...invalid,
+    http: 401,
+    template: 'No valid credentials: {problem}',
+    remedy:
+      'Get a token from POST /api/token and send it as X-Authorization, or as a bearer token.',
+  },
+  JN_AUTH_DENIED: {
+    ...invalid,
+    http: 403,
+    template: '{who} may not do this: {problem}',
+    remedy: 'Use a key with the role that is named.',
+  },
+  JN_RATE_LIMITED: {
+    ...invalid,
+    http: 429,
+    template: '{who} has sent more than {limit} requests within {windowMs} ms',
+    remedy: 'Wait for as long as Retry-After says, then go on more slowly.',
+  },
+  JN_SERVER_OVERLOADED: {
+    ...unavailable,
+    template: 'The server has {count} requests in hand, as many as it takes',
+    remedy: 'Try again after Retry-After, or start more servers.',
+  },
   JN_DEF_NOT_FOUND: {
     ...notFound,
     template: 'No definition {name} version {version} is registered',
     remedy: 'Register the definition first.',
+  },
+  JN_EVENT_HANDLER_NOT_FOUND: {
+    ...notFound,
+    template: 'No event handler {name} is registered',
+    remedy: 'None: event handlers are not carried out yet.',
   },
   JN_TASK_DEF_NOT_FOUND: {
     ...notFound,

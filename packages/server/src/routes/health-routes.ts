@@ -1,25 +1,30 @@
 import { DeadlineError, type HealthReport, withDeadline } from '@joinery/kit';
-import { type FastifyInstance } from 'fastify';
-import { type ServerParts, type ServerState } from './server-parts.ts';
+import { type Api } from '../api.ts';
+import { version } from '../version.ts';
+import { type ServerParts, type ServerState } from '../server-parts.ts';
 
 /** Orchestrators give up after a few seconds: an answer later than this is none. */
 const CHECK_LIMIT_MS = 2_000;
 
 /** `/health`, `/ready` for orchestrators and `/metrics` for Prometheus. */
 export function addHealthRoutes(
-  app: FastifyInstance,
+  app: Api,
   { metrics }: Pick<ServerParts, 'metrics'>,
   state: ServerState,
 ): void {
-  for (const path of ['/health', '/ready']) {
+  for (const path of ['/health', '/ready', '/api/health']) {
     app.get(path, async (_request, reply) => {
       const report = await reportOf(state);
       const isDraining = state.isDraining();
       const healthy = report.isHealthy && !isDraining;
-      const body = { healthy, role: 'server', isDraining, details: report.details };
+      const { details } = report;
+      const healthResults = [{ healthy: report.isHealthy, details }];
+      const conductors = { healthResults, suppressedHealthResults: false };
+      const body = { healthy, role: 'server', isDraining, details, ...conductors };
       return reply.code(healthy ? 200 : 503).send(body);
     });
   }
+  app.get('/api/version', async (_request, reply) => reply.type('text/plain').send(version));
   app.get('/metrics', async (_request, reply) =>
     reply.header('content-type', metrics.contentType).send(await metrics.render()),
   );

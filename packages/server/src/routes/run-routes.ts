@@ -1,8 +1,8 @@
 import { joineryError, type RunId, type RunState, type TaskRow } from '@joinery/core';
 import { explainRun } from '@joinery/engine';
 import { type FastifyInstance } from 'fastify';
-import { countOf, runIdOfPath } from './request-value.ts';
-import { type ServerParts } from './server-parts.ts';
+import { countOf, runIdOfPath } from '../request-value.ts';
+import { type ServerParts } from '../server-parts.ts';
 
 /** A route with the id of a run in its path. */
 interface RunRoute {

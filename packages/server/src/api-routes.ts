@@ -1,0 +1,45 @@
+import { type Api } from './api.ts';
+import { type AccessRules } from './auth/access.ts';
+import { addAdminRoutes } from './routes/admin-routes.ts';
+import { addEventRoutes } from './routes/event-routes.ts';
+import { addHealthRoutes } from './routes/health-routes.ts';
+import { addMetadataTaskRoutes } from './routes/metadata-task-routes.ts';
+import { addMetadataWorkflowRoutes } from './routes/metadata-workflow-routes.ts';
+import { addNotYetRoutes } from './routes/not-yet-routes.ts';
+import { addRunRoutes } from './routes/run-routes.ts';
+import { addTaskLogRoutes } from './routes/task-log-routes.ts';
+import { addTaskLookRoutes } from './routes/task-look-routes.ts';
+import { addTaskPollRoutes } from './routes/task-poll-routes.ts';
+import { addTaskUpdateRoutes } from './routes/task-update-routes.ts';
+import { addTokenRoutes } from './routes/token-routes.ts';
+import { addWorkflowLookRoutes } from './routes/workflow-look-routes.ts';
+import { addWorkflowOperateRoutes } from './routes/workflow-operate-routes.ts';
+import { addWorkflowStartRoutes } from './routes/workflow-start-routes.ts';
+import { type RouteParts, type ServerState } from './server-parts.ts';
+
+/** What all routes stand on. */
+export interface ApiOptions {
+  readonly parts: RouteParts;
+  readonly state: ServerState;
+  readonly access: AccessRules;
+}
+
+/** Adds every route. */
+export async function addApiRoutes(api: Api, options: ApiOptions): Promise<void> {
+  const { parts, state, access } = options;
+  addHealthRoutes(api, parts, state);
+  addRunRoutes(api, parts);
+  addTokenRoutes(api, access);
+  addWorkflowStartRoutes(api, parts);
+  addWorkflowLookRoutes(api, parts);
+  addWorkflowOperateRoutes(api, parts);
+  addMetadataWorkflowRoutes(api, parts);
+  addMetadataTaskRoutes(api, parts);
+  addTaskPollRoutes(api, parts);
+  addTaskUpdateRoutes(api, parts);
+  addTaskLookRoutes(api, parts);
+  addEventRoutes(api);
+  addAdminRoutes(api, parts);
+  addNotYetRoutes(api);
+  await api.register(async (scope) => addTaskLogRoutes(scope, parts));
+}

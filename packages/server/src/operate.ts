@@ -1,0 +1,33 @@
+import { isJoineryError } from '@joinery/core';
+import { decideRun, type Engine, operateRun } from '@joinery/engine';
+import { findRun } from './run-view.ts';
+
+/** What an operator may ask of one run. */
+export type RunOperation = 'pause' | 'resume' | 'terminate';
+
+/** Carries an operation out. Terminating what is terminated already changes nothing, as with Conductor. */
+export async function operate(
+  engine: Engine,
+  id: string,
+  { type, reason = '' }: { readonly type: RunOperation; readonly reason?: string },
+): Promise<void> {
+  const { id: runId, status } = await findRun(engine, id);
+  if (type === 'terminate' && status === 'TERMINATED') return;
+  await operateRun(engine, { runId, operation: { type, reason } });
+  // What is left of it, such as open tasks to be canceled, need not wait for a coordinator.
+  await decideQuietly(engine, runId);
+}
+
+/** A hint like a nudge: whatever goes wrong here, a coordinator sees to. */
+async function decideQuietly(
+  engine: Engine,
+  runId: Parameters<typeof decideRun>[1],
+): Promise<void> {
+  try {
+    await decideRun(engine, runId);
+  } catch (err) {
+    if (!isJoineryError(err)) throw err;
+    const fields = { event: 'operation.undecided', runId, err };
+    engine.logger.warn(fields, 'an operation was stored; a coordinator carries it on');
+  }
+}

@@ -1,0 +1,96 @@
+import { type ConductorTask, conductorTaskOf, type TaskAttempt } from '@joinery/contract';
+import { parseTaskId } from '@joinery/core';
+import {
+  beatClaims,
+  claimTask,
+  type ClaimOutcome,
+  type Engine,
+  handBackTask,
+} from '@joinery/engine';
+import { type FetchedJob } from '@joinery/queues';
+
+/**
+ * Until the answer has left: a server that dies in between leaves a claim that ends so soon. Longer than Redis may be
+ * away in the middle of a poll.
+ */
+const FIRST_LEASE_MS = 15_000;
+
+/** The response time-out is to be judged by the decider before the sweeper finds a claim without a beat. */
+const LEASE_MARGIN_MS = 5_000;
+
+/** For tasks without a response time-out: then a worker that vanished is found after an hour, as with Conductor. */
+const UNLIMITED_LEASE_MS = 3_600_000;
+
+/** How long a job is put back whose claim got no answer: the store has tried for a while already. */
+const UNANSWERED_DELAY_MS = 1_000;
+
+type Claimed = Extract<ClaimOutcome, { type: 'claimed' }>;
+
+/** An attempt that is claimed for a remote worker, on its way there. */
+export interface ClaimedTask {
+  readonly attempt: TaskAttempt;
+  readonly claimed: Claimed;
+  readonly shown: ConductorTask;
+}
+
+/** Lease of an attempt that a remote worker has in hand. */
+export function remoteLeaseMs(responseTimeoutMs: number): number {
+  return responseTimeoutMs > 0 ? responseTimeoutMs + LEASE_MARGIN_MS : UNLIMITED_LEASE_MS;
+}
+
+/** Claims what a job points at; null: it is not to be had, and the job has been dealt with. */
+export async function claimFetched(
+  engine: Engine,
+  fetched: FetchedJob,
+  worker: string,
+): Promise<ClaimedTask | null> {
+  const { job } = fetched;
+  const outcome = await claimQuietly(engine, fetched, worker);
+  if (outcome === null) await fetched.putBack(UNANSWERED_DELAY_MS);
+  else if (outcome.type === 'early') await fetched.putBack(outcome.waitMs);
+  else await fetched.done();
+  const named = parseTaskId(job.taskId);
+  if (outcome?.type !== 'claimed' || named === null) return null;
+  const { row, input, run } = outcome;
+  const shown = conductorTaskOf({ run, row, input, output: null, isReplaced: false });
+  return { attempt: { ...named, attempt: job.attempt }, claimed: outcome, shown };
+}
+
+/** Null when the store gave no answer. */
+async function claimQuietly(
+  engine: Engine,
+  { job }: FetchedJob,
+  worker: string,
+): Promise<ClaimOutcome | null> {
+  try {
+    return await claimTask(engine, { job, worker, leaseMs: FIRST_LEASE_MS });
+  } catch (err) {
+    const fields = { event: 'claim.failed', runId: job.runId, taskId: job.taskId, err };
+    engine.logger.warn(fields, 'a claim got no answer; the job is put back');
+    return null;
+  }
+}
+
+/** The answer has left: from now on the worker has its own time. */
+export async function confirmTasks(engine: Engine, tasks: readonly ClaimedTask[]): Promise<void> {
+  await beatClaims(
+    engine,
+    tasks.map(({ attempt, claimed: { row, token } }) => ({
+      ...attempt,
+      token,
+      leaseMs: remoteLeaseMs(row.responseTimeoutMs),
+      isProgress: true,
+    })),
+  );
+}
+
+/** The answer never left: others get the attempts at once. */
+export async function returnTasks(engine: Engine, tasks: readonly ClaimedTask[]): Promise<void> {
+  await Promise.all(
+    tasks.map(({ attempt, claimed: { row, token, run } }) => {
+      const { definition, traceId } = run;
+      const { dispatch } = row;
+      return handBackTask(engine, { ...attempt, dispatch, token, definition, traceId });
+    }),
+  );
+}

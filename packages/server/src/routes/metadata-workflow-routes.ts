@@ -1,0 +1,127 @@
+import { bulkResponseOf } from '@joinery/contract';
+import { type Json, joineryError, parseWorkflowDef } from '@joinery/core';
+import { registerDefinition } from '@joinery/engine';
+import { z } from 'zod';
+import { type Api } from '../api.ts';
+import { flag, jsonMap, whole } from '../request-shape.ts';
+import { type ServerParts } from '../server-parts.ts';
+
+const TAGS = ['metadata'];
+const LIST_LIMIT = 1_000;
+const byName = z.object({ name: z.string() });
+const version = whole(0, 2_147_483_647);
+
+/** Workflow definitions: register, replace, look, remove. A definition is checked in full before it is kept. */
+export function addMetadataWorkflowRoutes(api: Api, parts: ServerParts): void {
+  const { engine } = parts;
+  const { definitions } = engine;
+  const overwrite = z.object({ overwrite: flag(false) });
+  api.post(
+    '/api/metadata/workflow',
+    { schema: { tags: TAGS, body: jsonMap, querystring: overwrite } },
+    async ({ body, query }, reply) => {
+      const { name, version: number } = parseWorkflowDef(body);
+      if (!query.overwrite && (await definitions.getWorkflow(name, number)) !== null) {
+        throw joineryError('JN_DEF_EXISTS', { name, version: number });
+      }
+      await registerDefinition(engine, body);
+      return reply.send();
+    },
+  );
+  api.put(
+    '/api/metadata/workflow',
+    { schema: { tags: TAGS, body: z.array(jsonMap).max(LIST_LIMIT) } },
+    async ({ body }) => {
+      // All are read before the first is kept, so that a bad one leaves nothing half done.
+      for (const json of body) parseWorkflowDef(json);
+      const names: string[] = [];
+      for (const json of body) names.push((await registerDefinition(engine, json)).name);
+      return bulkResponseOf(names.map((name) => [name, null]));
+    },
+  );
+  api.post(
+    '/api/metadata/workflow/validate',
+    { schema: { tags: TAGS, body: jsonMap } },
+    async ({ body }, reply) => {
+      parseWorkflowDef(body);
+      return reply.send();
+    },
+  );
+  api.delete(
+    '/api/metadata/workflow/:name/:version',
+    { schema: { tags: TAGS, params: byName.extend({ version }) } },
+    async ({ params }, reply) => {
+      const isRemoved = await definitions.removeWorkflow(params.name, params.version);
+      if (!isRemoved) throw joineryError('JN_DEF_NOT_FOUND', params);
+      return reply.send();
+    },
+  );
+  addLooks(api, parts);
+}
+
+function addLooks(api: Api, { engine: { definitions } }: ServerParts): void {
+  const schema = { tags: TAGS };
+  api.get(
+    '/api/metadata/workflow/:name',
+    {
+      schema: {
+        tags: TAGS,
+        params: byName,
+        querystring: z.object({ version: version.optional() }),
+      },
+    },
+    async ({ params: { name }, query }) => {
+      // 0 means the latest, as in a start.
+      const number = query.version || undefined;
+      const found = await definitions.getWorkflow(name, number);
+      if (found !== null) return found;
+      throw joineryError('JN_DEF_NOT_FOUND', { name, version: number ?? 'latest' });
+    },
+  );
+  api.get('/api/metadata/workflow', { schema }, async () =>
+    all(await definitions.listWorkflows(), (each) =>
+      definitions.getWorkflow(each.name, each.version),
+    ),
+  );
+  api.get('/api/metadata/workflow/latest-versions', { schema }, async () =>
+    all(distinctNames(await definitions.listWorkflows()), (name) => definitions.getWorkflow(name)),
+  );
+  api.get('/api/metadata/workflow/names', { schema }, async () =>
+    distinctNames(await definitions.listWorkflows()),
+  );
+  api.get('/api/metadata/workflow/names-and-versions', { schema }, async () => {
+    const listed = await definitions.listWorkflows();
+    return Object.fromEntries(
+      distinctNames(listed).map((name) => [name, listed.filter((each) => each.name === name)]),
+    );
+  });
+  api.get(
+    '/api/metadata/workflow/:name/versions',
+    { schema: { tags: TAGS, params: byName } },
+    async ({ params: { name } }) => {
+      const listed = await definitions.listWorkflows();
+      const versions = listed.filter((each) => each.name === name).map((each) => each.version);
+      if (versions.length > 0) return versions;
+      throw joineryError('JN_DEF_NOT_FOUND', { name, version: 'any' });
+    },
+  );
+}
+
+function distinctNames(listed: readonly { readonly name: string }[]): readonly string[] {
+  return [...new Set(listed.map(({ name }) => name))];
+}
+
+const READS_AT_ONCE = 100;
+
+/** Reads what is there, some at a time. What was removed meanwhile is left out. */
+async function all<T>(
+  items: readonly T[],
+  read: (item: T) => Promise<Json | null>,
+): Promise<readonly Json[]> {
+  const found: Json[] = [];
+  for (let from = 0; from < items.length; from += READS_AT_ONCE) {
+    const chunk = await Promise.all(items.slice(from, from + READS_AT_ONCE).map(read));
+    found.push(...chunk.filter((each) => each !== null));
+  }
+  return found;
+}

@@ -1,0 +1,45 @@
+import { joineryError } from '@joinery/core';
+import { type HTTPMethods } from 'fastify';
+import { type Api } from '../api.ts';
+
+const NO_VERB = 'the engine has no verb for it';
+const NO_EVENTS = 'the engine handles no events';
+const NO_STORAGE = 'payloads are kept in Redis alone';
+
+/** Routes of Conductor that nothing stands behind yet; answered at once, so that nobody believes that it was done. */
+const NOT_YET: readonly (readonly [method: HTTPMethods, path: string, reason: string])[] = [
+  ['POST', '/api/workflow/:id/restart', NO_VERB],
+  ['POST', '/api/workflow/:id/retry', NO_VERB],
+  ['POST', '/api/workflow/:id/rerun', NO_VERB],
+  ['PUT', '/api/workflow/:id/skiptask/:ref', NO_VERB],
+  ['POST', '/api/workflow/:id/resetcallbacks', NO_VERB],
+  ['POST', '/api/workflow/:id/variables', NO_VERB],
+  ['POST', '/api/workflow/:id/state', NO_VERB],
+  ['DELETE', '/api/workflow/:id/remove', NO_VERB],
+  ['DELETE', '/api/workflow/:id/terminate-remove', NO_VERB],
+  ['POST', '/api/workflow/:id/messages', 'runs have no message queue'],
+  ['POST', '/api/workflow/test', 'there is no mocked run'],
+  ['POST', '/api/workflow/bulk/restart', NO_VERB],
+  ['POST', '/api/workflow/bulk/retry', NO_VERB],
+  ['DELETE', '/api/workflow/bulk/remove', NO_VERB],
+  ['DELETE', '/api/workflow/bulk/terminate-remove', NO_VERB],
+  ['GET', '/api/workflow/externalstoragelocation', NO_STORAGE],
+  ['GET', '/api/tasks/externalstoragelocation', NO_STORAGE],
+  ['POST', '/api/event', NO_EVENTS],
+  ['PUT', '/api/event', NO_EVENTS],
+];
+
+/** Answers 501 JN_NOT_IMPLEMENTED for what Conductor can do and Joinery cannot yet. */
+export function addNotYetRoutes(api: Api): void {
+  for (const [method, url, reason] of NOT_YET) {
+    const schema = { tags: ['not carried out yet'], description: reason };
+    api.route({
+      method,
+      url,
+      schema,
+      handler: async () => {
+        throw joineryError('JN_NOT_IMPLEMENTED', { what: `${method} ${url}`, reason });
+      },
+    });
+  }
+}

@@ -1,0 +1,76 @@
+import { bulkIdsSchema, bulkResponseOf } from '@joinery/contract';
+import { isJoineryError } from '@joinery/core';
+import { conductorMessageOf } from '@joinery/contract';
+import { decideRun } from '@joinery/engine';
+import { z } from 'zod';
+import { type Api } from '../api.ts';
+import { operate, type RunOperation } from '../operate.ts';
+import { runPath } from '../request-shape.ts';
+import { findRun } from '../run-view.ts';
+import { type ServerParts } from '../server-parts.ts';
+
+const TAGS = ['workflow'];
+const reasonQuery = z.object({ reason: z.string().max(1_024).optional() });
+
+/** Pause, resume, terminate, decide: one run, or many at once. */
+export function addWorkflowOperateRoutes(api: Api, { engine }: ServerParts): void {
+  for (const type of ['pause', 'resume'] as const) {
+    api.put(
+      `/api/workflow/:id/${type}`,
+      { schema: { tags: TAGS, params: runPath } },
+      async ({ params: { id } }, reply) => {
+        await operate(engine, id, { type });
+        return reply.send();
+      },
+    );
+  }
+  api.delete(
+    '/api/workflow/:id',
+    { schema: { tags: TAGS, params: runPath, querystring: reasonQuery } },
+    async ({ params: { id }, query: { reason = '' } }, reply) => {
+      await operate(engine, id, { type: 'terminate', reason });
+      return reply.send();
+    },
+  );
+  api.put(
+    '/api/workflow/decide/:id',
+    { schema: { tags: TAGS, params: runPath } },
+    async ({ params: { id } }, reply) => {
+      const run = await findRun(engine, id);
+      await decideRun(engine, run.id);
+      return reply.send();
+    },
+  );
+  addBulkRoutes(api, { engine });
+}
+
+function addBulkRoutes(api: Api, { engine }: Pick<ServerParts, 'engine'>): void {
+  const schema = { tags: ['workflow-bulk'], body: bulkIdsSchema };
+  const each = (ids: readonly string[], type: RunOperation, reason = '') =>
+    inTurn(ids, (id) => operate(engine, id, { type, reason }));
+  api.put('/api/workflow/bulk/pause', { schema }, async ({ body }) => each(body, 'pause'));
+  api.put('/api/workflow/bulk/resume', { schema }, async ({ body }) => each(body, 'resume'));
+  api.post(
+    '/api/workflow/bulk/terminate',
+    { schema: { ...schema, querystring: reasonQuery } },
+    async ({ body, query: { reason } }) => each(body, 'terminate', reason),
+  );
+}
+
+/** One after another: a thousand at once would be a burst for Redis that nobody waits for. */
+async function inTurn(
+  ids: readonly string[],
+  work: (id: string) => Promise<void>,
+): Promise<ReturnType<typeof bulkResponseOf>> {
+  const outcomes: [id: string, error: string | null][] = [];
+  for (const id of ids) {
+    try {
+      await work(id);
+      outcomes.push([id, null]);
+    } catch (error) {
+      if (!isJoineryError(error)) throw error;
+      outcomes.push([id, conductorMessageOf(error)]);
+    }
+  }
+  return bulkResponseOf(outcomes);
+}

@@ -1,0 +1,148 @@
+import {
+  type ConductorTaskResult,
+  parseConductorTaskId,
+  reasonOf,
+  type TaskAttempt,
+} from '@joinery/contract';
+import {
+  isOperatorType,
+  isTerminalTask,
+  joineryError,
+  type Json,
+  type ResultStatus,
+  type RunState,
+  type TaskRow,
+} from '@joinery/core';
+import { beatClaims, completeTask, type Engine, handBackTask } from '@joinery/engine';
+import { type TaskLogs } from '@joinery/store';
+import { remoteLeaseMs } from './remote/claimed-task.ts';
+
+/** What an update stands on. */
+export interface UpdateParts {
+  readonly engine: Engine;
+  readonly taskLogs: TaskLogs;
+}
+
+/** What became of an update. `ignored`: the attempt had ended or was replaced, as for a result that comes late. */
+export interface UpdatedTask {
+  readonly type: 'completed' | 'postponed' | 'extended' | 'ignored';
+  readonly row: TaskRow;
+}
+
+/** A claim that changes hands between our look and our write is looked at again; more often, something else is wrong. */
+const TRIES = 5;
+
+/**
+ * Takes what a worker says of its attempt. Whoever knows the id speaks for the attempt: the first end wins, late ones
+ * change nothing and are answered like the others. Throws JN_TASK_NOT_FOUND, or JN_NOT_IMPLEMENTED for CANCELED.
+ */
+export async function updateTask(
+  parts: UpdateParts,
+  result: ConductorTaskResult,
+): Promise<UpdatedTask> {
+  const attempt = parseConductorTaskId(result.taskId);
+  if (attempt === null) throw joineryError('JN_TASK_NOT_FOUND', unknownTask(result.taskId));
+  for (let tries = 0, rev = -1; tries < TRIES; tries += 1) {
+    const row = await findAttempt(parts.engine, attempt, result.taskId);
+    if (tries === 0) await keepLogs(parts, attempt, result);
+    const isOver = row.attempt !== attempt.attempt || isTerminalTask(row.status);
+    // Refused although nobody has touched the row: its run is ending.
+    if (isOver || row.rev === rev) return { type: 'ignored', row };
+    rev = row.rev;
+    const type = await applyResult(parts.engine, { attempt, row, result });
+    if (type !== 'stale') return { type, row };
+  }
+  const what = `update of task ${result.taskId}`;
+  throw joineryError('JN_INVARIANT_BROKEN', { what, problem: 'its claim changes all the time' });
+}
+
+/** The current row of the attempt's task; a later attempt may have taken its place. */
+export async function findAttempt(
+  { store }: Pick<Engine, 'store'>,
+  { runId, key, attempt }: TaskAttempt,
+  taskId: string,
+): Promise<TaskRow> {
+  const read = await store.read(runId, { rows: [key], data: [], arrivals: [] });
+  const row = read?.rows.get(key) ?? null;
+  if (row !== null && row.attempt >= attempt) return row;
+  throw joineryError('JN_TASK_NOT_FOUND', { ...unknownTask(taskId), runId });
+}
+
+function unknownTask(task: string): { readonly runId: string; readonly task: string } {
+  return { runId: 'unknown', task };
+}
+
+async function keepLogs(
+  { engine, taskLogs }: UpdateParts,
+  { runId }: TaskAttempt,
+  { taskId, logs = [] }: ConductorTaskResult,
+): Promise<void> {
+  const now = engine.clock.now();
+  const lines = logs.map(({ log, createdTime }) => ({ text: log ?? '', at: createdTime ?? now }));
+  await taskLogs.append(runId, taskId, lines);
+}
+
+interface Update {
+  readonly attempt: TaskAttempt;
+  readonly row: TaskRow;
+  readonly result: ConductorTaskResult;
+}
+
+async function applyResult(engine: Engine, update: Update): Promise<UpdatedTask['type'] | 'stale'> {
+  const { result, row } = update;
+  const { status = 'IN_PROGRESS' } = result;
+  if (result.extendLease === true) return extendLease(engine, update);
+  if (row.type !== 'WAIT' && isOperatorType(row.type)) {
+    const problem = `${row.type} tasks are ended by the engine alone`;
+    throw joineryError('JN_REQUEST_INVALID', { what: `task ${row.key}`, problem });
+  }
+  if (status === 'CANCELED') {
+    const reason = 'attempts end COMPLETED, FAILED or FAILED_WITH_TERMINAL_ERROR';
+    throw joineryError('JN_NOT_IMPLEMENTED', { what: 'the result CANCELED', reason });
+  }
+  if (status === 'IN_PROGRESS') return postpone(engine, update);
+  return complete(engine, update, status);
+}
+
+async function complete(
+  engine: Engine,
+  { attempt, row, result }: Update,
+  status: ResultStatus,
+): Promise<'completed' | 'stale'> {
+  const output: Json = result.outputData ?? {};
+  const reason = reasonOf(result.reasonForIncompletion);
+  const { token } = row;
+  const reply = await completeTask(engine, { ...attempt, token, status, output, reason });
+  // Gone: the run was purged between our look and our write.
+  return reply.type === 'stale' ? 'stale' : 'completed';
+}
+
+/** A lost claim is no error: whoever has the attempt now will find its result refused, or not. */
+async function extendLease(engine: Engine, { attempt, row }: Update): Promise<'extended'> {
+  const leaseMs = remoteLeaseMs(row.responseTimeoutMs);
+  await beatClaims(engine, [{ ...attempt, token: row.token, leaseMs, isProgress: true }]);
+  return 'extended';
+}
+
+/** The worker wants to be asked again later. What it has so far is not kept: the engine stores results alone. */
+async function postpone(
+  engine: Engine,
+  { attempt, row, result }: Update,
+): Promise<'postponed' | 'stale'> {
+  if (row.type === 'WAIT') {
+    const reason = 'the output of an unfinished task is not kept';
+    throw joineryError('JN_NOT_IMPLEMENTED', { what: `an update of WAIT ${row.key}`, reason });
+  }
+  const { definition, traceId } = await runOf(engine, attempt);
+  const delayMs = Math.ceil((result.callbackAfterSeconds ?? 0) * 1_000);
+  const { dispatch, token } = row;
+  const claim = { ...attempt, dispatch, token, definition, traceId, delayMs };
+  const reply = await handBackTask(engine, claim);
+  return reply.type === 'unchanged' ? 'stale' : 'postponed';
+}
+
+async function runOf({ store }: Engine, { runId }: TaskAttempt): Promise<RunState> {
+  const run = await store.find(runId);
+  if (run === null) throw joineryError('JN_RUN_NOT_FOUND', { runId });
+  return run;
+}

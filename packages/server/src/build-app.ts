@@ -11,7 +11,7 @@ import { addApiRoutes } from './api-routes.ts';
 import { type AccessRules, createAccessCheck } from './auth/access.ts';
 import { createTokens } from './auth/tokens.ts';
 import { type ServerOptions } from './create-server.ts';
-import { createErrorHandler, notFoundBody } from './http-error.ts';
+import { createErrorHandler, type ErrorHandler, notFoundBody } from './http-error.ts';
 import { addOverloadGuard } from './overload.ts';
 import { addQueueBoard, type QueueBoard } from './queue-board.ts';
 import { addRateLimit } from './rate-limit.ts';
@@ -37,7 +37,9 @@ const TOKEN_TTL_SECONDS = 3_600;
 
 /** Puts routes, errors, security and the board together. */
 export async function buildApp(options: ServerOptions, state: ServerState): Promise<App> {
-  const http = createHttp(options);
+  const { engine, logger, bodyLimitBytes: bodyLimit = BODY_LIMIT_BYTES } = options;
+  const handleError = createErrorHandler(logger, { bodyLimit, instance: engine.processId });
+  const http = createHttp(bodyLimit, handleError);
   const access = accessOf(options);
   addSecurity(http, { isExposed: options.isExposed === true || access.keys.length > 0 });
   addOverloadGuard(http, options.inHandLimit ?? IN_HAND_LIMIT);
@@ -50,19 +52,18 @@ export async function buildApp(options: ServerOptions, state: ServerState): Prom
   const desk = createDesk(options);
   const api = http.withTypeProvider<ZodTypeProvider>();
   await addApiRoutes(api, { parts: { ...options, desk }, state, access });
-  const { engine, connect, queuePrefix } = options;
+  const { connect, queuePrefix } = options;
   const board = await addQueueBoard(http, {
     queue: engine.queue,
     connect,
     now: () => engine.clock.now(),
+    onError: handleError,
     ...(queuePrefix === undefined ? {} : { queuePrefix }),
   });
   return { http, board, desk };
 }
 
-function createHttp({ engine, logger, bodyLimitBytes }: ServerOptions): FastifyInstance {
-  const bodyLimit = bodyLimitBytes ?? BODY_LIMIT_BYTES;
-  const handleError = createErrorHandler(logger, { bodyLimit, instance: engine.processId });
+function createHttp(bodyLimit: number, handleError: ErrorHandler): FastifyInstance {
   const http = fastify({
     bodyLimit,
     requestTimeout: REQUEST_TIMEOUT_MS,

@@ -35,11 +35,18 @@ export function errorBodyOf(error: FastifyError, bodyLimit: number): ConductorEr
   return { ...invalid(error.message), status };
 }
 
+/** Answers a failed request. */
+export type ErrorHandler = (
+  error: FastifyError,
+  request: FastifyRequest,
+  reply: FastifyReply,
+) => Promise<void>;
+
 /** Answers failed requests, and logs those that are our fault. */
 export function createErrorHandler(
   logger: Logger,
   { bodyLimit, instance }: { readonly bodyLimit: number; readonly instance: string },
-): (error: FastifyError, request: FastifyRequest, reply: FastifyReply) => Promise<void> {
+): ErrorHandler {
   return async (error, request, reply) => {
     const body = errorBodyOf(error, bodyLimit);
     if (body === null) {

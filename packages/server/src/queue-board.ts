@@ -15,6 +15,7 @@ import {
 } from '@joinery/queues';
 import { Queue } from 'bullmq';
 import { type FastifyInstance } from 'fastify';
+import { type ErrorHandler } from './http-error.ts';
 
 /** Where the board is. */
 export const BOARD_PATH = '/queues';
@@ -29,6 +30,8 @@ export interface QueueBoardOptions {
   readonly connect: () => RedisClient;
   readonly queuePrefix?: string;
   readonly now: () => number;
+  /** What a failed request is answered with. */
+  readonly onError: ErrorHandler;
 }
 
 /** A mounted board. */
@@ -69,6 +72,12 @@ export async function addQueueBoard(
   };
   await app.register(async (scope) => {
     scope.addHook('onRequest', refresh);
+    // The board's own would answer 500 to whatever was refused before it.
+    scope.addHook('onRoute', (route) => {
+      route.errorHandler = (error, request, reply) => {
+        void options.onError(error, request, reply);
+      };
+    });
     serverAdapter.setBasePath(BOARD_PATH);
     await scope.register(serverAdapter.registerPlugin(), { prefix: BOARD_PATH });
   });

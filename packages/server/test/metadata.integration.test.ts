@@ -11,6 +11,12 @@ const definition = (name: string, version = 1) => ({ name, version, tasks: [simp
 const workflows = '/api/metadata/workflow';
 const taskDefs = '/api/metadata/taskdefs';
 
+/** Versions of `many` among definitions. */
+function versionsIn(body: unknown): readonly unknown[] {
+  if (!Array.isArray(body)) return [];
+  return body.filter(({ name }) => name === 'many').map(({ version }) => version as unknown);
+}
+
 describe('workflow definitions', () => {
   it('are registered once, and overwritten only when told', async () => {
     expect(await bench.call('POST', workflows, definition('once'))).toMatchObject({
@@ -49,10 +55,6 @@ describe('workflow definitions', () => {
     expect(named.body).toMatchObject({ many: [{ version: 1 }, { version: 3 }] });
     const all = await bench.call('GET', workflows);
     const latest = await bench.call('GET', `${workflows}/latest-versions`);
-    const versionsIn = (body: unknown) =>
-      Array.isArray(body)
-        ? body.filter(({ name }) => name === 'many').map(({ version }) => version as unknown)
-        : [];
     expect(versionsIn(all.body)).toEqual([1, 3]);
     expect(versionsIn(latest.body)).toEqual([3]);
   });

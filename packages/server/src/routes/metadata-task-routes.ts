@@ -6,6 +6,8 @@ import { jsonMap } from '../request-shape.ts';
 import { type ServerParts } from '../server-parts.ts';
 
 const TAGS = ['metadata'];
+/** Definitions decide what every later run does. */
+const change = { config: { role: 'admin' } } as const;
 const LIST_LIMIT = 1_000;
 
 /**
@@ -16,7 +18,7 @@ export function addMetadataTaskRoutes(api: Api, { engine }: ServerParts): void {
   const { definitions } = engine;
   api.post(
     '/api/metadata/taskdefs',
-    { schema: { tags: TAGS, body: z.array(jsonMap).max(LIST_LIMIT) } },
+    { ...change, schema: { tags: TAGS, body: z.array(jsonMap).max(LIST_LIMIT) } },
     async ({ body }, reply) => {
       for (const json of body) parseTaskDef(json);
       for (const json of body) await registerTaskDefinition(engine, json);
@@ -25,7 +27,7 @@ export function addMetadataTaskRoutes(api: Api, { engine }: ServerParts): void {
   );
   api.put(
     '/api/metadata/taskdefs',
-    { schema: { tags: TAGS, body: jsonMap } },
+    { ...change, schema: { tags: TAGS, body: jsonMap } },
     async ({ body }, reply) => {
       await registerTaskDefinition(engine, body);
       return reply.send();
@@ -46,7 +48,7 @@ export function addMetadataTaskRoutes(api: Api, { engine }: ServerParts): void {
   );
   api.delete(
     '/api/metadata/taskdefs/:name',
-    { schema: { tags: TAGS, params } },
+    { ...change, schema: { tags: TAGS, params } },
     async ({ params: { name } }, reply) => {
       if (!(await definitions.removeTask(name))) absent(name);
       return reply.send();

@@ -7,6 +7,8 @@ import { flag, jsonMap, whole } from '../request-shape.ts';
 import { type ServerParts } from '../server-parts.ts';
 
 const TAGS = ['metadata'];
+/** Definitions decide what every later run does. */
+const change = { config: { role: 'admin' } } as const;
 const LIST_LIMIT = 1_000;
 const byName = z.object({ name: z.string() });
 const version = whole(0, 2_147_483_647);
@@ -18,7 +20,7 @@ export function addMetadataWorkflowRoutes(api: Api, parts: ServerParts): void {
   const overwrite = z.object({ overwrite: flag(false) });
   api.post(
     '/api/metadata/workflow',
-    { schema: { tags: TAGS, body: jsonMap, querystring: overwrite } },
+    { ...change, schema: { tags: TAGS, body: jsonMap, querystring: overwrite } },
     async ({ body, query }, reply) => {
       const { name, version: number } = parseWorkflowDef(body);
       if (!query.overwrite && (await definitions.getWorkflow(name, number)) !== null) {
@@ -30,7 +32,7 @@ export function addMetadataWorkflowRoutes(api: Api, parts: ServerParts): void {
   );
   api.put(
     '/api/metadata/workflow',
-    { schema: { tags: TAGS, body: z.array(jsonMap).max(LIST_LIMIT) } },
+    { ...change, schema: { tags: TAGS, body: z.array(jsonMap).max(LIST_LIMIT) } },
     async ({ body }) => {
       // All are read before the first is kept, so that a bad one leaves nothing half done.
       for (const json of body) parseWorkflowDef(json);
@@ -41,7 +43,7 @@ export function addMetadataWorkflowRoutes(api: Api, parts: ServerParts): void {
   );
   api.post(
     '/api/metadata/workflow/validate',
-    { schema: { tags: TAGS, body: jsonMap } },
+    { ...change, schema: { tags: TAGS, body: jsonMap } },
     async ({ body }, reply) => {
       parseWorkflowDef(body);
       return reply.send();
@@ -49,7 +51,7 @@ export function addMetadataWorkflowRoutes(api: Api, parts: ServerParts): void {
   );
   api.delete(
     '/api/metadata/workflow/:name/:version',
-    { schema: { tags: TAGS, params: byName.extend({ version }) } },
+    { ...change, schema: { tags: TAGS, params: byName.extend({ version }) } },
     async ({ params }, reply) => {
       const isRemoved = await definitions.removeWorkflow(params.name, params.version);
       if (!isRemoved) throw joineryError('JN_DEF_NOT_FOUND', params);

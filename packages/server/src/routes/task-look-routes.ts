@@ -1,6 +1,7 @@
 import { conductorTaskOf, type ConductorTask, parseConductorTaskId } from '@joinery/contract';
-import { joineryError, parseTaskId } from '@joinery/core';
+import { joineryError } from '@joinery/core';
 import { relayUnsent } from '@joinery/engine';
+import { type ScannedJob, type ScanPage } from '@joinery/queues';
 import { z } from 'zod';
 import { type Api } from '../api.ts';
 import { repeated } from '../request-shape.ts';
@@ -101,14 +102,29 @@ export async function queuedTasks(
   taskType: string,
   { start, count }: { readonly start: number; readonly count: number },
 ): Promise<readonly ConductorTask[]> {
-  const { jobs } = await parts.engine.queue.scan(taskType, null, start + count);
+  const jobs = await firstJobs(parts, taskType, start + count);
   const shown = await Promise.all(
     jobs.slice(start).map(async ({ job }) => {
-      const named = job === null ? null : parseTaskId(job.taskId);
-      if (named === null || job === null) return null;
+      if (job === null) return null;
       const id = `${job.taskId}.${job.attempt}`;
       return findTask(parts, id).catch(() => null);
     }),
   );
   return shown.filter((task) => task !== null);
+}
+
+/** A scan goes state by state: its first page may be empty although jobs wait. */
+async function firstJobs(
+  { engine }: RouteParts,
+  taskType: string,
+  limit: number,
+): Promise<readonly ScannedJob[]> {
+  const jobs: ScannedJob[] = [];
+  let cursor: string | null = null;
+  do {
+    const page: ScanPage = await engine.queue.scan(taskType, cursor, limit);
+    jobs.push(...page.jobs);
+    cursor = page.cursor;
+  } while (cursor !== null && jobs.length < limit);
+  return jobs.slice(0, limit);
 }

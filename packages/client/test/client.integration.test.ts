@@ -1,0 +1,76 @@
+import { createClient, RequestRefusedError } from '@joinery/client';
+import { openEngine } from '@joinery/engine';
+import { createJoinCoordinator } from '@joinery/join-coordinator';
+import {
+  createMetrics,
+  createRecordingLogger,
+  createServiceGroup,
+  parseConfig,
+} from '@joinery/kit';
+import { createServer } from '@joinery/server';
+import { eventually, startRedis } from '@joinery/testing';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+const ends: (() => Promise<unknown>)[] = [];
+let client: ReturnType<typeof createClient>;
+
+beforeAll(async () => {
+  const redis = await startRedis();
+  const [logger, metrics] = [createRecordingLogger(), createMetrics()];
+  const config = parseConfig({ REDIS_URL: redis.url });
+  const open = await openEngine({ config, logger, metrics, processId: 'client-test' });
+  const { engine } = open;
+  const server = createServer({ ...open, metrics, logger, host: '127.0.0.1', port: 0 });
+  const services = [createJoinCoordinator(engine, { concurrency: 4 }), server];
+  const bounds = { drainTimeoutMs: 1_000, stopTimeoutMs: 5_000 };
+  const group = createServiceGroup({ services, logger, ...bounds });
+  await group.start();
+  ends.push(
+    () => group.stop(),
+    () => open.close(),
+    async () => redis[Symbol.asyncDispose](),
+  );
+  client = createClient({ url: server.url() });
+});
+afterAll(async () => {
+  for (const end of ends) await end();
+});
+
+const workflowDef = {
+  name: 'asked',
+  version: 1,
+  tasks: [{ name: 'w', taskReferenceName: 'w', type: 'WAIT' }],
+};
+
+describe('the client', () => {
+  it('starts a run once per key, signals it, and has its result', async () => {
+    const request = { name: 'asked', workflowDef, input: { x: 1 }, idempotencyKey: 'k' };
+    const runId = await client.start(request);
+    expect(await client.start(request)).toBe(runId);
+    const early = await client.result(runId, { withinMs: 50, everyMs: 10 });
+    expect(early).toMatchObject({ status: 'RUNNING', input: { x: 1 }, reason: '' });
+    const result = client.result(runId, { everyMs: 10 });
+    await client.signal(runId, { by: 'me' });
+    expect(await result).toMatchObject({ runId, status: 'COMPLETED', output: { by: 'me' } });
+  });
+
+  it('pauses, resumes and terminates', async () => {
+    const runId = await client.start({ name: 'asked', workflowDef });
+    await client.pause(runId);
+    expect(await client.find(runId)).toMatchObject({ status: 'PAUSED' });
+    await client.resume(runId);
+    await client.terminate(runId, 'enough & more');
+    await eventually(async () =>
+      expect(await client.find(runId)).toMatchObject({
+        status: 'TERMINATED',
+        reason: 'enough & more',
+      }),
+    );
+  });
+
+  it('says by which code it was refused', async () => {
+    const refused = await client.start({ name: 'unknown' }).catch((error: unknown) => error);
+    expect(refused).toBeInstanceOf(RequestRefusedError);
+    expect(refused).toMatchObject({ status: 404, code: 'JN_DEF_NOT_FOUND', isRetryable: false });
+  });
+});

@@ -41,6 +41,12 @@ describe('encoded commands', () => {
     expect(args.slice(20, 23)).toEqual(['R', 'isRootDone', '1']);
     expect(args.slice(23)).toEqual(['R', 'failedPermissive', '']);
   });
+  it('leave the beginning of a task to the script that stamps it', () => {
+    const again = { ...putAgain({ ...taskRow('a'), rev: 1, startedAt: 7 }), isBegun: true };
+    const [, , , flags, json] = encode([again]).args;
+    expect(flags).toBe('bd');
+    expect(json).not.toContain('startedAt');
+  });
   it('say how the number of open tasks changes, unless a command sets it', () => {
     const settled = { ...taskRow('b'), rev: 1, isSettled: true };
     const commands = [putNew(taskRow('a')), putNew(taskRow('c')), putAgain(settled)];

@@ -64,8 +64,10 @@ function encodeLetter(letter: Letter): readonly string[] {
 }
 
 function encodePut(command: PutTask): readonly (string | number)[] {
-  const { row, presumes, isFresh } = command;
-  const flags = `${stampsOf(row, isFresh)}${command.isBegun ? 'b' : ''}${todoFlag(command)}`;
+  const { presumes, isFresh, isBegun = false } = command;
+  // What the script stamps must not stand in the JSON a second time.
+  const row = isBegun ? { ...command.row, startedAt: 0 } : command.row;
+  const flags = `${stampsOf(row, isFresh)}${isBegun ? 'b' : ''}${todoFlag(command)}`;
   return ['T', row.key, exact(presumes), flags, encodeRow(row, isFresh)];
 }
 

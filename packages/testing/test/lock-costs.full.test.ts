@@ -19,6 +19,8 @@ test('locks of runs of 100 tasks are held for a short time', { timeout: 120_000 
   await using system = await openLocalSystem({
     url: redis.url,
     tasks: [stepTask()],
+    // Decisions that come with results take no lock.
+    isCarrying: false,
     ports: () => ({ metrics }),
   });
   // A chain is decided a hundred times; a fork of 96 with a task before and after it seldom, but much at a time.

@@ -272,8 +272,16 @@ function commitBehaviour(at: At): void {
     expect(await store.commit({ ...args, fence: 0 })).toEqual({ type: 'refused', by: 'fence' });
     await store.claim(claimOf(id, 'a', 't1'));
     expect(await store.commit(args)).toEqual({ type: 'refused', by: 'task' });
+    const changed = change(await storedRow(store, id, 'a'), { priority: 9 });
+    const held = await decisionOn(store, id, [changed]);
+    const holding = (presumesToken: string): Command[] =>
+      changed.type === 'put-task' ? [{ ...changed, presumesToken }] : [];
+    const ofLost = { ...held, commands: holding('lost') };
+    expect(await store.commit(ofLost)).toEqual({ type: 'refused', by: 'task' });
     expect(await store.find(id)).toMatchObject({ decision: 1, fence: 0, open: 1 });
     expect((await storedRow(store, id, 'a')).priority).toBe(0);
+    const ofHolder = { ...held, commands: holding('t1') };
+    expect(await store.commit(ofHolder)).toMatchObject({ type: 'committed' });
     expect(await store.commit({ ...args, runId: runId(9) })).toEqual({ type: 'gone' });
   });
 

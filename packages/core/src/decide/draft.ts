@@ -221,8 +221,9 @@ export class Draft {
   toDecision(): Decision {
     const commands: Command[] = [...this.kept];
     for (const [key, { row, isFresh }] of this.puts) {
-      const presumes = this.slice.rows.get(key)?.rev ?? 0;
-      commands.push({ type: 'put-task', row, presumes, isFresh, wasOpen: this.wasOpen(key) });
+      const { rev: presumes = 0, token: presumesToken = '' } = this.slice.rows.get(key) ?? {};
+      const wasOpen = this.wasOpen(key);
+      commands.push({ type: 'put-task', row, presumes, presumesToken, isFresh, wasOpen });
     }
     for (const [field, value] of this.written) commands.push({ type: 'put-data', field, value });
     for (const [join, keys] of this.arrived) {

@@ -37,6 +37,11 @@ export type Command =
       readonly type: 'put-task';
       readonly row: TaskRow;
       readonly presumes: number;
+      /**
+       * The token that the row held when it was read. After a loss of writes revisions are given out again; tokens are not.
+       * Absent: whoever holds it.
+       */
+      readonly presumesToken?: string;
       readonly isFresh: boolean;
       /** Whether the row counted as open (existed and unsettled) before. */
       readonly wasOpen: boolean;

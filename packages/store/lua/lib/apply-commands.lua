@@ -1,5 +1,6 @@
 -- Commands of a decision, a flat list in ARGV: checked as a whole first, written as a whole then.
---   T key presumed-rev flags json   put a row; flags: s f e b = stamp scheduledAt, firstScheduledAt, endedAt, the claim;
+--   T key presumed flags json       put a row; presumed: its revision, and after a space the token that it holds;
+--                                   flags: s f e b = stamp scheduledAt, firstScheduledAt, endedAt, the claim;
 --                                   t = joins the to-do list, d = leaves it
 --   K key attempt                   keep the row as <key>@<attempt>      D field text      put a payload or @<blob>
 --   A join key                      arrive                               M timer delayMs   arm; m timer   clear
@@ -63,11 +64,13 @@ local function readFields(key, fields)
   return found
 end
 
--- False = a row is not as presumed; a row that is not there has revision 0.
+-- False = a row is not as presumed; a row that is not there has revision 0 and no token. Revisions are given out again
+-- after a loss of writes, tokens are not.
 local function isAsPresumed(key, presumed)
   local stored = reads.tasks[key]
   local rev = stored and (stored:match('^(%d+) ') or 'unreadable') or '0'
-  return rev == presumed
+  local token = stored and stored:match('"token":"([^"]*)"') or ''
+  return presumed == rev or presumed == rev .. ' ' .. token
 end
 
 local function hasLetter(key)
@@ -130,7 +133,7 @@ end
 
 function writes.T(k, r, key, presumed, flags, json)
   disarmTask(k, key, hasLetter(key))
-  editField(k.tasks, key, (presumed + 1) .. ' {' .. stampsOf(r, flags) .. json:sub(2))
+  editField(k.tasks, key, (presumed:match('^%d+') + 1) .. ' {' .. stampsOf(r, flags) .. json:sub(2))
   if flags:find('t') then
     editScore(k.todo, key, r.version)
   elseif flags:find('d') then

@@ -9,9 +9,13 @@ type PutTask = Extract<Command, { type: 'put-task' }>;
 export function arePresumptionsMet(run: MemoryRun, commands: readonly Command[]): boolean {
   return commands.every(
     (command) =>
-      command.type !== 'put-task' ||
-      (run.tasks.get(command.row.key)?.rev ?? 0) === command.presumes,
+      command.type !== 'put-task' || isAsPresumed(run.tasks.get(command.row.key), command),
   );
+}
+
+function isAsPresumed(row: TaskRow | undefined, { presumes, presumesToken }: PutTask): boolean {
+  const { rev = 0, token = '' } = row ?? {};
+  return rev === presumes && (presumesToken === undefined || presumesToken === token);
 }
 
 /** Apply a decision's commands in their order. Cannot fail: the presumptions were checked before. */

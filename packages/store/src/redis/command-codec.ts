@@ -64,11 +64,16 @@ function encodeLetter(letter: Letter): readonly string[] {
 }
 
 function encodePut(command: PutTask): readonly (string | number)[] {
-  const { presumes, isFresh, isBegun = false } = command;
+  const { isFresh, isBegun = false } = command;
   // What the script stamps must not stand in the JSON a second time.
   const row = isBegun ? { ...command.row, startedAt: 0 } : command.row;
   const flags = `${stampsOf(row, isFresh)}${isBegun ? 'b' : ''}${todoFlag(command)}`;
-  return ['T', row.key, exact(presumes), flags, encodeRow(row, isFresh)];
+  return ['T', row.key, presumedOf(command), flags, encodeRow(row, isFresh)];
+}
+
+/** `<rev>`, or `<rev> <token>` where the token counts, too. */
+function presumedOf({ presumes, presumesToken }: PutTask): string | number {
+  return presumesToken === undefined ? exact(presumes) : `${exact(presumes)} ${presumesToken}`;
 }
 
 /** A retry leaves the list too: left there, it would be loaded with every slice until it ends. */

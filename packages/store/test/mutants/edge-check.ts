@@ -30,7 +30,16 @@ export const edgeCheck: Check = async (redis) => {
     now: () => clock.now,
     inlineMaxBytes: 50,
   });
-  const edges = [unclaimed, redeliveredTwice, closes, manyDue, lostReply, blobGone, endedTwice];
+  const edges = [
+    unclaimed,
+    redeliveredTwice,
+    closes,
+    manyDue,
+    lostReply,
+    blobGone,
+    endedTwice,
+    heldByAnother,
+  ];
   for (const edge of [...edges, acknowledged]) {
     await redis.flushall();
     await store.start(startOf(id, enter(rowOf('a'))));
@@ -104,6 +113,15 @@ async function acknowledged(store: RunStore, redis: Redis): Promise<void> {
   expect(await store.attention(id)).toBeNull();
   expect(await redis.keys('*:unsent')).toEqual([]);
   for (const name of ['outbox', 'watch']) expect(await redis.keys(`*:${name}`)).toEqual([]);
+}
+
+/** The revision is given out again after a loss of writes, the token is not. */
+async function heldByAnother(store: RunStore): Promise<void> {
+  await store.claim(claimOf(id, 'a', 't'));
+  const changed = change(await storedRow(store, id, 'a'), { priority: 9 });
+  if (changed.type !== 'put-task') throw new Error('a change puts the row');
+  const args = await decisionOn(store, id, [{ ...changed, presumesToken: 'lost' }]);
+  expect(await store.commit(args)).toEqual({ type: 'refused', by: 'task' });
 }
 
 async function manyDue(store: RunStore): Promise<void> {

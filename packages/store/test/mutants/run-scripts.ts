@@ -111,9 +111,14 @@ export const runMutants: MutantsByScript = {
     { find: "setField(r, 'full', '')", replace: '', why: 'the full evaluation never ends' },
     { find: "setField(r, 'loads', 0)", replace: '', why: 'a healthy run is isolated' },
     {
-      find: 'return rev == presumed',
-      replace: 'return true',
+      find: 'return presumed == rev or presumed ==',
+      replace: 'return true or presumed ==',
       why: 'a result is overwritten by a decision',
+    },
+    {
+      find: "presumed == rev .. ' ' .. token",
+      replace: "presumed:match('^%d+') == rev",
+      why: 'what was read before a loss of writes counts after it',
     },
   ],
   'look-runs': [

@@ -1,10 +1,12 @@
 // Runs: the records, rows, commands and events that decisions are made of.
 export { isJsonObject, type Json, type JsonObject } from './run/json.ts';
 export {
+  iterationsOf,
   parseRunId,
   parseTaskId,
   partitionFor,
   partitionOf,
+  refOf,
   runIdOf,
   taskIdOf,
   taskKeyOf,

@@ -137,6 +137,12 @@ export class Flow {
     return letters.flatMap((letter) => (letter.type === 'dispatch' ? letter.ref : []));
   }
 
+  /** Keys of the tasks that wait for a worker. */
+  get keys(): readonly string[] {
+    const letters = [...this.model.letters.values()];
+    return letters.flatMap((letter) => (letter.type === 'dispatch' ? letter.key : []));
+  }
+
   events<Type extends HistoryEvent['type']>(
     type: Type,
   ): readonly Extract<HistoryEvent, { type: Type }>[] {

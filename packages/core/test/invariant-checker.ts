@@ -1,8 +1,10 @@
 import {
   decide,
   isSuccessfulTask,
+  iterationsOf,
   isTerminalRun,
   isTerminalTask,
+  refOf,
   retryPolicyOf,
   taskKeyOf,
   type Command,
@@ -177,18 +179,20 @@ export class InvariantChecker implements Observer {
     const place =
       row.origin === null
         ? this.placesOf(plan).get(row.ref)
-        : { before: row.origin.fork, around: null };
+        : { before: refOf(row.origin.fork), around: null, body: null };
     if (place === undefined) return this.check('I5', false, () => `${row.key} has no place`);
-    const { before, around } = place;
+    const { before, around, body } = place;
+    const iterations = iterationsOf(row.key);
+    if (body !== null) return this.checkIteration(model, row, body);
     if (before !== null) {
       // The last page of a fork and its join are entered with the fork settled; earlier pages while it expands.
-      const earlier = model.rows.get(taskKeyOf(before));
+      const earlier = model.rows.get(taskKeyOf(before, iterations));
       const isDone =
         earlier !== undefined && isDoneRow(earlier) && (around === null || earlier.isSettled);
       this.check('I5', isDone, () => `${row.key} before ${before}`);
     }
     if (around !== null) {
-      const outer = model.rows.get(taskKeyOf(around));
+      const outer = model.rows.get(taskKeyOf(around, iterations));
       this.check(
         'I5',
         outer !== undefined && isSuccessfulTask(outer.status),
@@ -197,11 +201,22 @@ export class InvariantChecker implements Observer {
     }
   }
 
+  /** The first task of a body is entered when its loop has come to that iteration, and the one before is over. */
+  private checkIteration(model: RunModel, row: TaskRow, { loop, last }: Body): void {
+    const outer = iterationsOf(row.key).slice(0, -1);
+    const around = model.rows.get(taskKeyOf(loop, outer));
+    const isBegun = around !== undefined && around.cursor >= row.iteration;
+    const earlier = model.rows.get(taskKeyOf(last, [...outer, row.iteration - 1]));
+    const isOver = row.iteration === 1 || (earlier !== undefined && isDoneRow(earlier));
+    this.check('I5', isBegun && isOver, () => `${row.key} before its iteration`);
+  }
+
   private checkJoin(model: RunModel, plan: Plan, key: string): void {
     const fired = model.history.filter((each) => each.type === 'join.fired' && each.key === key);
-    const joinOn = plan.nodes.get(key)?.task.joinOn ?? [];
+    const join = taskKeyOf(key);
+    const joinOn = plan.nodes.get(refOf(join))?.task.joinOn ?? [];
     const waiting = joinOn.filter((ref) => {
-      const row = model.rows.get(taskKeyOf(ref));
+      const row = model.rows.get(taskKeyOf(ref, iterationsOf(join)));
       return row !== undefined && !isDoneRow(row);
     });
     this.check(
@@ -285,7 +300,7 @@ export class InvariantChecker implements Observer {
     const known = this.before.get(plan);
     if (known !== undefined) return known;
     const places = new Map<string, Place>();
-    addPlaces(places, plan.definition.tasks, null);
+    addPlaces(places, plan.definition.tasks);
     this.before.set(plan, places);
     return places;
   }
@@ -300,22 +315,33 @@ function answerOf(
   return { text: canonical(answer.decision), hasMore: answer.decision.hasMore };
 }
 
-/** What must be over before a task is entered: the task before it, or the fork or switch around it. */
+/** The body of a loop, and the task that must be over before it begins again. */
+interface Body {
+  readonly loop: string;
+  readonly last: string;
+}
+
+/** What must be over before a task is entered: the task before it, the fork or switch around it, or an iteration. */
 interface Place {
   readonly before: string | null;
   readonly around: string | null;
+  readonly body: Body | null;
 }
 
 function addPlaces(
   places: Map<string, Place>,
   tasks: readonly WorkflowTask[],
-  around: string | null,
+  { around = null, body = null }: Partial<Pick<Place, 'around' | 'body'>> = {},
 ): void {
   for (const [index, task] of tasks.entries()) {
     const before = tasks[index - 1]?.taskReferenceName ?? null;
-    places.set(task.taskReferenceName, { before, around: before === null ? around : null });
+    const first = { before, around, body };
+    const ref = task.taskReferenceName;
+    places.set(ref, before === null ? first : { before, around: null, body: null });
     const inside = [...task.forkTasks, ...Object.values(task.decisionCases), task.defaultCase];
-    for (const each of inside) addPlaces(places, each, task.taskReferenceName);
+    for (const each of inside) addPlaces(places, each, { around: ref });
+    const last = task.loopOver.at(-1)?.taskReferenceName;
+    if (last !== undefined) addPlaces(places, task.loopOver, { body: { loop: ref, last } });
   }
 }
 
@@ -327,6 +353,7 @@ export function taskEventOf(before: TaskRow | undefined, after: TaskRow): TaskEv
     if (after.status === 'CANCELED') return 'cancel';
     if (after.status === 'TIMED_OUT') return 'time-out';
     if (isTerminalTask(after.status)) return 'wake';
+    if (after.cursor > before.cursor) return 'iterate';
     const isHandedOver = after.dispatch === before.dispatch + 1 || after.token !== before.token;
     return isHandedOver ? 'dispatch' : 'unknown';
   }

@@ -45,7 +45,7 @@ export function playRuns({ definitions, runsEach, seed, wideRuns }: PlayOptions)
     disagreements: [],
   };
   const generated = fc.sample(
-    arbitraryDefinition({ minTasks: 7, maxTasks: 11, hasSubWorkflows: true }),
+    arbitraryDefinition({ minTasks: 7, maxTasks: 11, hasSubWorkflows: true, hasLoops: true }),
     {
       numRuns: definitions,
       seed,

@@ -46,6 +46,8 @@ export class RunModel {
   readonly checks = new Set<TaskKey>();
   readonly history: HistoryEvent[] = [];
   now: number;
+  /** Rows, payloads and counts that were read by name. */
+  partsRead = 0;
 
   constructor(initial: Slice) {
     this.run = initial.run;
@@ -102,6 +104,7 @@ export class RunModel {
   }
 
   read(needs: Needs): Pick<Slice, 'rows' | 'data' | 'arrivals'> {
+    this.partsRead += needs.rows.length + needs.data.length + needs.arrivals.length;
     return {
       rows: new Map(needs.rows.map((key) => [key, this.rows.get(key) ?? null])),
       data: new Map(needs.data.map((field) => [field, this.data.get(field) ?? null])),

@@ -4,7 +4,7 @@ import { jobOf } from './enqueue-letters.ts';
 import { taskOfJob } from './task-of-job.ts';
 
 const runId = runIdOf(1, 'runrunrun');
-const key = taskKeyOf('größe', 2);
+const key = taskKeyOf('größe', [2]);
 const place = { key, ref: 'größe', taskType: 't', attempt: 1, dispatch: 1, priority: 0 };
 const letter = { type: 'dispatch', ...place } as const;
 const job = jobOf({ runId, definition: 'd', traceId: '', letter });

@@ -1,4 +1,5 @@
 import {
+  isJsonObject,
   isSuccessfulTask,
   isTerminalRun,
   isTerminalTask,
@@ -32,10 +33,22 @@ export function disagreement(run: EndedRun, expected: ExpectedRun): string | nul
   const reached = new Set<string>(rows.map(({ key }) => key));
   const missing = [...expected.tasks.keys()].filter((ref) => !reached.has(ref));
   if (missing.length > 0) return `never reached: ${missing.join()}`;
-  const output = JSON.stringify(run.output);
-  return output === JSON.stringify(expected.output)
+  const output = inOrder(run.output ?? null);
+  return output === inOrder(expected.output)
     ? null
-    : `output ${output}, expected ${JSON.stringify(expected.output)}`;
+    : `output ${output}, expected ${inOrder(expected.output)}`;
+}
+
+/** Types whose output is put together when it is read. */
+const NOT_STORED: ReadonlySet<string> = new Set(['DO_WHILE', 'FORK_JOIN', 'JOIN']);
+
+/** A value as text, with the members of its objects in order. */
+function inOrder(value: Json): string {
+  return JSON.stringify(value, (_, inner: Json) =>
+    isJsonObject(inner)
+      ? Object.fromEntries(Object.entries(inner).toSorted(([a], [b]) => (a < b ? -1 : 1)))
+      : inner,
+  );
 }
 
 function disagreementOfRow(run: EndedRun, row: TaskRow, expected: ExpectedRun): string | null {
@@ -45,7 +58,7 @@ function disagreementOfRow(run: EndedRun, row: TaskRow, expected: ExpectedRun): 
   if (expected.isCutShort && (status === 'CANCELED' || isOnItsWay(row, task))) return null;
   if (status !== task.status) return `${key} ${status}, expected ${task.status}`;
   if (attempt !== task.attempts) return `${key} attempt ${attempt}, expected ${task.attempts}`;
-  if (type === 'JOIN' || type === 'FORK_JOIN') return null;
+  if (NOT_STORED.has(type)) return null;
   const output = JSON.stringify(run.outputOf(key) ?? {});
   if (output === JSON.stringify(task.output)) return null;
   return `${key} yields ${output}, expected ${JSON.stringify(task.output)}`;

@@ -33,10 +33,10 @@ export function expectedRun(
   input: JsonObject,
   script: OutcomeScript,
 ): ExpectedRun {
-  const world: World = { input, script, tasks: new Map(), ends: [], hasPermissiveFailure: false };
+  const world: World = { input, script, tasks: new Map(), ends: [], permissive: [], suffix: '' };
   evalSequence(world, definition.tasks);
   const isCutShort = world.ends.length > 0;
-  const natural = world.hasPermissiveFailure ? 'FAILED' : 'COMPLETED';
+  const natural = world.permissive.length > 0 ? 'FAILED' : 'COMPLETED';
   return {
     statuses: new Set(isCutShort ? world.ends : [natural]),
     tasks: world.tasks,
@@ -51,7 +51,10 @@ interface World {
   readonly tasks: Map<string, ExpectedTask>;
   /** Statuses with which tasks end the run. */
   readonly ends: string[];
-  hasPermissiveFailure: boolean;
+  /** Permissive tasks that failed. */
+  readonly permissive: string[];
+  /** Iterations of the loops around what is looked at, as keys of tasks end with them. */
+  readonly suffix: string;
 }
 
 /** False when the flow never comes to the end of the sequence. */
@@ -82,10 +85,12 @@ function evalTask(world: World, task: WorkflowTask, before: WorkflowTask | undef
       note(world, task, 'COMPLETED', { evaluationResult: [value], selectedCase: value });
       return evalSequence(world, task.decisionCases[value] ?? task.defaultCase);
     }
+    case 'DO_WHILE':
+      return evalLoop(world, task);
     case 'TERMINATE': {
       const { terminationStatus, workflowOutput = {} } = task.inputParameters;
       const result = { status: 'COMPLETED', output: workflowOutput, attempts: 1 } as const;
-      world.tasks.set(task.taskReferenceName, { ...result, isEnd: true });
+      world.tasks.set(keyIn(world, task.taskReferenceName), { ...result, isEnd: true });
       world.ends.push(typeof terminationStatus === 'string' ? terminationStatus : '');
       return false;
     }
@@ -94,8 +99,45 @@ function evalTask(world: World, task: WorkflowTask, before: WorkflowTask | undef
   }
 }
 
+/** The key of a task in the iterations that are looked at. */
+function keyIn({ suffix }: World, ref: string): string {
+  return ref + suffix;
+}
+
+function evalLoop(world: World, task: WorkflowTask): boolean {
+  const { items } = task;
+  const list = world.input[task.taskReferenceName];
+  const times = Math.max(1, Number(task.inputParameters['times'] ?? 1));
+  const count = items !== undefined && Array.isArray(list) ? list.length : times;
+  note(world, task, 'IN_PROGRESS');
+  const turns = Array.from({ length: count }, (_, i) => i + 1);
+  const inside = (turn: number): World => ({ ...world, suffix: `${world.suffix}__${turn}` });
+  if (!turns.every((turn) => evalSequence(inside(turn), task.loopOver))) return false;
+  const outputs = turns.map((turn) => [turn, bodyOutputs(inside(turn), task.loopOver)] as const);
+  const item = count > 0 && items !== undefined ? { loopItem: `item ${count - 1}` } : {};
+  const index = count > 0 && items !== undefined ? { loopIndex: count - 1 } : {};
+  const output = { iteration: count, ...item, ...index, ...Object.fromEntries(outputs) };
+  return note(world, task, 'COMPLETED', output);
+}
+
+/** The outputs of a body's tasks at any depth; a loop inside has those of its own in its output. */
+function bodyOutputs(world: World, tasks: readonly WorkflowTask[]): JsonObject {
+  const entries = tasks.flatMap((task) => {
+    const { taskReferenceName: ref } = task;
+    const result = world.tasks.get(keyIn(world, ref));
+    const own = result === undefined ? {} : { [ref]: result.output };
+    return [own, ...sequencesIn(task).map((each) => bodyOutputs(world, each))];
+  });
+  return Object.assign({}, ...entries);
+}
+
+/** The forks' branches and the cases of a task; a loop's body is another iteration's matter. */
+function sequencesIn(task: WorkflowTask): readonly (readonly WorkflowTask[])[] {
+  return [...task.forkTasks, ...Object.values(task.decisionCases), task.defaultCase];
+}
+
 function evalSimple(world: World, task: WorkflowTask): boolean {
-  const ref = task.taskReferenceName;
+  const ref = keyIn(world, task.taskReferenceName);
   const limit = (task.retryCount ?? 0) + 1;
   let output: Json = {};
   for (let attempts = 1; attempts <= limit; attempts += 1) {
@@ -114,7 +156,7 @@ function evalSimple(world: World, task: WorkflowTask): boolean {
 function evalSubWorkflow(world: World, task: WorkflowTask): boolean {
   const limit = (task.retryCount ?? 0) + 1;
   for (let attempts = 1; ; attempts += 1) {
-    const { status: played, output } = world.script(task.taskReferenceName, attempts);
+    const { status: played, output } = world.script(keyIn(world, task.taskReferenceName), attempts);
     const status = childStatusOf(played);
     if (status === 'COMPLETED') return note(world, task, status, output, attempts);
     if (attempts === limit || status === 'CANCELED') {
@@ -125,7 +167,7 @@ function evalSubWorkflow(world: World, task: WorkflowTask): boolean {
 
 /** A silent worker is timed out by a timer that ends attempts; without one it answers late. */
 function attemptStatus(world: World, task: WorkflowTask, attempt: number): TaskStatus {
-  const { status } = world.script(task.taskReferenceName, attempt);
+  const { status } = world.script(keyIn(world, task.taskReferenceName), attempt);
   if (status !== 'SILENT') return status;
   const {
     responseTimeoutSeconds = 0,
@@ -149,7 +191,7 @@ function fail(
 ): boolean {
   if (task.optional) return note(world, task, 'COMPLETED_WITH_ERRORS', output, attempts);
   if (!task.permissive) return end(world, task, status, output, attempts);
-  world.hasPermissiveFailure = true;
+  world.permissive.push(task.taskReferenceName);
   return note(world, task, status, output, attempts);
 }
 
@@ -159,7 +201,7 @@ function end(
   task: WorkflowTask,
   ...[status, output, attempts]: [TaskStatus, Json, number]
 ): boolean {
-  world.tasks.set(task.taskReferenceName, { status, output, attempts, isEnd: true });
+  world.tasks.set(keyIn(world, task.taskReferenceName), { status, output, attempts, isEnd: true });
   world.ends.push(END_STATUSES.get(status) ?? 'FAILED');
   return false;
 }
@@ -170,7 +212,7 @@ function note(
   task: WorkflowTask,
   ...[status, output = {}, attempts = 1]: [TaskStatus, Json?, number?]
 ): boolean {
-  world.tasks.set(task.taskReferenceName, { status, output, attempts, isEnd: false });
+  world.tasks.set(keyIn(world, task.taskReferenceName), { status, output, attempts, isEnd: false });
   return true;
 }
 
@@ -185,7 +227,7 @@ function evalJoin(world: World, task: WorkflowTask, fork: WorkflowTask | undefin
     note(world, task, 'IN_PROGRESS');
     return false;
   }
-  const statuses = refs.flatMap((ref) => world.tasks.get(ref)?.status ?? []);
+  const statuses = refs.flatMap((ref) => world.tasks.get(keyIn(world, ref))?.status ?? []);
   const output = outputsOf(world, refs);
   const bad = statuses.filter((status) => BAD.has(status));
   if (bad.length > 0) {
@@ -205,17 +247,16 @@ const BAD: ReadonlySet<string> = new Set([
 
 /** Over for good, or on a path that a switch has not taken. */
 function isDoneWith(world: World, ref: string, fork: WorkflowTask | undefined): boolean {
-  const result = world.tasks.get(ref);
+  const result = world.tasks.get(keyIn(world, ref));
   if (result !== undefined) return result.status !== 'IN_PROGRESS' && !result.isEnd;
   return isRuledOut(world, fork?.forkTasks.flat() ?? [], ref);
 }
 
 function isRuledOut(world: World, tasks: readonly WorkflowTask[], ref: string): boolean {
   return tasks.some((task) => {
-    const sequences = [...task.forkTasks, ...Object.values(task.decisionCases), task.defaultCase];
-    const around = sequences.find((sequence) => holds(sequence, ref));
+    const around = sequencesIn(task).find((sequence) => holds(sequence, ref));
     if (around === undefined) return false;
-    if (task.type === 'SWITCH' && world.tasks.has(task.taskReferenceName)) {
+    if (task.type === 'SWITCH' && world.tasks.has(keyIn(world, task.taskReferenceName))) {
       const taken = task.decisionCases[switchValue(world, task)] ?? task.defaultCase;
       if (taken !== around) return true;
     }
@@ -226,10 +267,7 @@ function isRuledOut(world: World, tasks: readonly WorkflowTask[], ref: string): 
 function holds(tasks: readonly WorkflowTask[], ref: string): boolean {
   return tasks.some(
     (task) =>
-      task.taskReferenceName === ref ||
-      [...task.forkTasks, ...Object.values(task.decisionCases), task.defaultCase].some((inner) =>
-        holds(inner, ref),
-      ),
+      task.taskReferenceName === ref || sequencesIn(task).some((inner) => holds(inner, ref)),
   );
 }
 
@@ -244,7 +282,9 @@ function joinedRefs(
 
 /** A join shows the outputs of what it has waited for; empty ones are left out. */
 function outputsOf(world: World, refs: readonly string[]): JsonObject {
-  const entries = refs.map((ref) => [ref, world.tasks.get(ref)?.output ?? {}] as const);
+  const entries = refs.map(
+    (ref) => [ref, world.tasks.get(keyIn(world, ref))?.output ?? {}] as const,
+  );
   return Object.fromEntries(entries.filter(([, output]) => JSON.stringify(output) !== '{}'));
 }
 
@@ -268,7 +308,7 @@ function switchValue(world: World, task: WorkflowTask): string {
 
 /** A run's output is that of its last task; of a switch, that of the last task of the case that was taken. */
 function outputOf(world: World, task: WorkflowTask | undefined): Json {
-  const result = world.tasks.get(task?.taskReferenceName ?? '');
+  const result = world.tasks.get(keyIn(world, task?.taskReferenceName ?? ''));
   if (task === undefined || result === undefined) return {};
   if (task.type !== 'SWITCH') return result.output;
   const taken = task.decisionCases[switchValue(world, task)] ?? task.defaultCase;

@@ -21,7 +21,7 @@ export function attemptInput(draft: Draft, node: PlanNode): AttemptInput {
   const isData = node.origin !== null && node.task.taskDefinition !== undefined;
   const filled: AttemptInput = isData
     ? { ok: true, value: template }
-    : asInput(renderWith(draft, template));
+    : asInput(renderWith(draft, template, node));
   if (!filled.ok || !isJsonObject(filled.value)) return filled;
   return { ok: true, value: { ...input, ...filled.value } };
 }
@@ -34,7 +34,7 @@ export function renderUnlessData(
   template: Json,
 ): AttemptInput {
   if (node.origin !== null) return { ok: true, value: data };
-  return asInput(renderWith(draft, template));
+  return asInput(renderWith(draft, template, node));
 }
 
 function asInput(rendered: Rendered): AttemptInput {

@@ -1,6 +1,6 @@
 import type { Plan } from '../plan/plan.ts';
 import type { DataField } from '../run/command.ts';
-import { taskKeyOf, type TaskKey } from '../run/ids.ts';
+import { iterationsOf, refOf, taskKeyOf, type TaskKey } from '../run/ids.ts';
 import type { TaskRow } from '../run/task-row.ts';
 import type { Draft } from './draft.ts';
 import { takenCase } from './taken-case.ts';
@@ -13,7 +13,7 @@ import { takenCase } from './taken-case.ts';
 /** A task on a case of a switch, at any depth, with the joins that name it. */
 interface Joined {
   readonly case: string | null;
-  readonly key: TaskKey;
+  readonly ref: string;
   readonly joins: readonly string[];
 }
 
@@ -29,9 +29,15 @@ export function closedArrivals(
   const inside = joinedOf(draft.plan).get(row.ref) ?? [];
   if (node === undefined || inside.length === 0) return [];
   const taken = takenCase(draft, node, row);
+  const iterations = iterationsOf(row.key);
   return inside
     .filter((joined) => taken === null || joined.case !== taken.name)
-    .flatMap(({ key, joins }) => joins.map((join) => ({ join: taskKeyOf(join), key })));
+    .flatMap(({ ref, joins }) =>
+      joins.map((join) => ({
+        join: taskKeyOf(join, iterations),
+        key: taskKeyOf(ref, iterations),
+      })),
+    );
 }
 
 /** The joins that a switch may have to tell that it has ruled out what they wait for. */
@@ -42,9 +48,9 @@ export function joinsInside(plan: Plan, switchRef: string): readonly string[] {
 /** True when the task has no row and never will have one. */
 export function isOnClosedPath(draft: Draft, key: TaskKey): boolean {
   for (const frame of framesOf(draft.plan, key)) {
-    const row = draft.row(taskKeyOf(frame.ref));
+    const row = draft.row(frame.key);
     if (row === null) continue;
-    const node = draft.plan.nodes.get(frame.ref);
+    const node = draft.plan.nodes.get(row.ref);
     if (node?.type !== 'SWITCH' || !row.isSettled) return false;
     const taken = takenCase(draft, node, row);
     return taken === null || taken.name !== frame.case;
@@ -58,25 +64,31 @@ export function closedPathNeeds(
   keys: readonly TaskKey[],
 ): { readonly rows: readonly TaskKey[]; readonly data: readonly DataField[] } {
   const frames = keys.flatMap((key) => framesOf(plan, key));
-  const around = new Map(frames.map(({ ref, isSwitch }) => [taskKeyOf(ref), isSwitch]));
+  const around = new Map(frames.map((frame) => [frame.key, frame.isSwitch]));
   const switches = [...around].filter(([, isSwitch]) => isSwitch).map(([key]) => key);
   return { rows: [...around.keys()], data: switches.map((key): DataField => `o:${key}`) };
 }
 
 interface Around {
   readonly ref: string;
+  readonly key: TaskKey;
   readonly isSwitch: boolean;
   readonly case: string | null;
 }
 
-/** The forks and switches around a task, innermost first. Empty for tasks made at run time. */
+/**
+ * The forks and switches around a task up to its loop, innermost first: joins do not reach out of loops. Empty for
+ * tasks made at run time.
+ */
 function framesOf(plan: Plan, key: TaskKey): readonly Around[] {
   const frames: Around[] = [];
-  let frame = plan.nodes.get(key)?.frame;
-  while (frame !== undefined && frame.kind !== 'root') {
+  const iterations = iterationsOf(key);
+  let frame = plan.nodes.get(refOf(key))?.frame;
+  while (frame?.kind === 'case' || frame?.kind === 'branch') {
     const isSwitch = frame.kind === 'case';
     const ref = frame.kind === 'case' ? frame.switch : frame.fork;
-    frames.push({ ref, isSwitch, case: frame.kind === 'case' ? frame.case : null });
+    const around = { ref, key: taskKeyOf(ref, iterations) };
+    frames.push({ ...around, isSwitch, case: frame.kind === 'case' ? frame.case : null });
     frame = plan.nodes.get(ref)?.frame;
   }
   return frames;
@@ -87,12 +99,11 @@ function joinedOf(plan: Plan): ReadonlyMap<string, readonly Joined[]> {
   if (known !== undefined) return known;
   const bySwitch = new Map<string, Joined[]>();
   for (const { ref, joins } of plan.nodes.values()) {
-    const key = taskKeyOf(ref);
-    for (const frame of joins.length === 0 ? [] : framesOf(plan, key)) {
+    for (const frame of joins.length === 0 ? [] : framesOf(plan, taskKeyOf(ref))) {
       if (!frame.isSwitch) continue;
       const list = bySwitch.get(frame.ref) ?? [];
       bySwitch.set(frame.ref, list);
-      list.push({ case: frame.case, key, joins });
+      list.push({ case: frame.case, ref, joins });
     }
   }
   joinedInside.set(plan, bySwitch);

@@ -1,6 +1,7 @@
 import { measureJson } from '../expressions/measure-json.ts';
 import { TEMPLATE_BOUNDS } from '../expressions/template.ts';
 import { renderWith } from './scope.ts';
+import { OUTSIDE } from './seen-key.ts';
 import { closeRun, endRun } from './close-run.ts';
 import type { Draft } from './draft.ts';
 import { lastOutput } from './last-output.ts';
@@ -21,7 +22,7 @@ export function completeRunIfDone(draft: Draft): void {
   const isDefault = Object.keys(definition.outputParameters).length === 0;
   const output = isDefault
     ? ({ ok: true, value: lastOutput(draft) } as const)
-    : renderWith(draft, definition.outputParameters);
+    : renderWith(draft, definition.outputParameters, OUTSIDE);
   if (!output.ok) {
     closeRun(draft, 'FAILED', `outputParameters: ${output.error.message}`);
     return;

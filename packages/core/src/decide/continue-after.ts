@@ -1,10 +1,10 @@
-import { continuationOf } from '../plan/continuation.ts';
+import { continuationOf, type Continuation } from '../plan/continuation.ts';
 import type { PlanNode } from '../plan/plan.ts';
 import { taskKeyOf } from '../run/ids.ts';
 import type { TaskRow } from '../run/task-row.ts';
 import { closedArrivals } from './closed-path.ts';
 import type { Draft } from './draft.ts';
-import type { Steps } from './step.ts';
+import { NO_STEPS, type Steps } from './step.ts';
 
 /** The task is done with: tell its joins, then go on to what comes next. */
 export function continueAfter(draft: Draft, node: PlanNode, row: TaskRow): Steps {
@@ -12,10 +12,14 @@ export function continueAfter(draft: Draft, node: PlanNode, row: TaskRow): Steps
   draft.clear(`total:${row.key}`);
   const next = continuationOf(draft.plan, node);
   if (next.type === 'run-end') draft.patchRun({ isRootDone: true });
-  return [
-    ...arrive(draft, row),
-    ...(next.type === 'task' ? [{ type: 'enter', ref: next.ref } as const] : []),
-  ];
+  return [...arrive(draft, row), ...stepsTo(next)];
+}
+
+/** The steps that lead to what comes after a task. */
+export function stepsTo(next: Continuation): Steps {
+  if (next.type === 'task') return [{ type: 'enter', key: next.key }];
+  if (next.type !== 'iteration-end') return NO_STEPS;
+  return [{ type: 'iterate', loop: next.loop, iteration: next.iteration }];
 }
 
 /** Tell the joins that name the task, and those that wait for what it has ruled out; each is judged once. */

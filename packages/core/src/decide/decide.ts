@@ -1,3 +1,4 @@
+import { taskKeyOf } from '../run/ids.ts';
 import { isTerminalRun } from '../run/status.ts';
 import { continueClosing } from './close-run.ts';
 import { completeRunIfDone } from './complete-run.ts';
@@ -68,6 +69,7 @@ function begin(draft: Draft): void {
   const { definition, first } = draft.plan;
   draft.record({ type: 'run.started', definition: definition.name, version: definition.version });
   if (definition.timeoutSeconds > 0) draft.arm('run', definition.timeoutSeconds * 1000);
-  prefetchTasks(draft, [first]);
-  takeSteps(draft, [{ type: 'enter', ref: first }]);
+  const key = taskKeyOf(first);
+  prefetchTasks(draft, [key]);
+  takeSteps(draft, [{ type: 'enter', key }]);
 }

@@ -101,6 +101,11 @@ export class Draft {
     return this.lack({ rows: [key] });
   }
 
+  /** True when `row` can answer. */
+  knows(key: TaskKey): boolean {
+    return this.knowsAllRows || this.puts.has(key) || this.slice.rows.has(key);
+  }
+
   data(field: DataField): Json | null {
     const written = this.written.get(field);
     if (written !== undefined) return written;

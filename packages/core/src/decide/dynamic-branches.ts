@@ -1,6 +1,6 @@
 import type { WorkflowTask } from '../definition/workflow-task.ts';
 import type { PlanNode } from '../plan/plan.ts';
-import { taskKeyOf, type TaskKey } from '../run/ids.ts';
+import { iterationsOf, taskKeyOf, type TaskKey } from '../run/ids.ts';
 import { isJsonObject, type Json } from '../run/json.ts';
 import type { Draft } from './draft.ts';
 
@@ -15,7 +15,7 @@ export function dynamicKeys(draft: Draft, fork: TaskKey): readonly TaskKey[] {
   const list = branchesOf(draft, fork);
   const known = keysOfList.get(list);
   if (known !== undefined) return known;
-  const keys = list.map((task) => taskKeyOf(task.taskReferenceName));
+  const keys = list.map((task) => taskKeyOf(task.taskReferenceName, iterationsOf(fork)));
   keysOfList.set(list, keys);
   return keys;
 }

@@ -1,7 +1,7 @@
-import type { Read } from '../expressions/text-expression.ts';
+import { nodeAt } from '../plan/node-at.ts';
 import type { Plan, PlanNode } from '../plan/plan.ts';
 import type { DataField } from '../run/command.ts';
-import { taskKeyOf, type TaskKey } from '../run/ids.ts';
+import { refOf, taskKeyOf, type TaskKey } from '../run/ids.ts';
 import { isJsonObject, type Json, type JsonObject } from '../run/json.ts';
 import { isTerminalTask } from '../run/status.ts';
 import type { TaskRow } from '../run/task-row.ts';
@@ -9,39 +9,29 @@ import type { Draft } from './draft.ts';
 import { joinedKeys } from './joined-keys.ts';
 
 /*
- * A join's output is its branches' outputs by reference name, those of a joined join inside it. It is not stored: it
- * is put together for who reads it, of what is read.
+ * A join's output is its branches' outputs by reference name, those of a joined join inside it. In a loop the names
+ * are those of the definition, without the iteration (Conductor 3.30 adds it: nobody can write such a name).
  */
 
-/** Outputs of joined joins by draft, each made once: joins that name all inner joins would double them per level. */
-const innerOutputs = new WeakMap<Draft, Map<TaskKey, JsonObject>>();
-
-/** Output of a join; only the branches that `reads` name are loaded, null = all. */
-export function joinOutput(draft: Draft, row: TaskRow, reads: readonly Read[] | null): JsonObject {
-  const all = joinedKeys(draft, row);
-  const named = reads?.filter((read) => read.root === row.ref).map((read) => read.path[1]);
-  const isPartial = named !== undefined && named.every((name) => name !== undefined);
-  const keys = isPartial ? all.filter((key) => named.includes(key)) : all;
-  const fields = keys
-    .filter((key) => draft.plan.nodes.get(key)?.type !== 'JOIN')
-    .map((key): DataField => `o:${key}`);
-  draft.require({ rows: keys, data: fields, arrivals: [] });
-  const entries = keys
-    .map((key) => draft.row(key))
-    .filter((branch) => branch !== null)
-    .filter((branch) => isTerminalTask(branch.status))
-    .map((branch) => [branch.key, outputOf(draft, branch)] as const)
-    .filter(([, output]) => !isJsonObject(output) || Object.keys(output).length > 0);
-  return Object.fromEntries(entries);
+/** A part of an output that is made of those of other tasks. */
+export interface Part {
+  readonly row: TaskRow;
+  /** The members that are read; null = all. */
+  readonly names: readonly string[] | null;
 }
 
-function outputOf(draft: Draft, row: TaskRow): Json {
-  if (row.type !== 'JOIN') return draft.data(`o:${row.key}`) ?? {};
-  const known = innerOutputs.get(draft) ?? new Map<TaskKey, JsonObject>();
-  innerOutputs.set(draft, known);
-  const output = known.get(row.key) ?? joinOutput(draft, row, null);
-  known.set(row.key, output);
-  return output;
+/** Loads the outputs of tasks; those without a row are left out. */
+export type Members = (keys: readonly TaskKey[]) => ReadonlyMap<TaskRow, Json>;
+
+/** Output of a join; empty outputs are left out. */
+export function joinOutput(draft: Draft, { row, names }: Part, membersOf: Members): JsonObject {
+  const all = joinedKeys(draft, row);
+  const keys = names === null ? all : all.filter((key) => names.includes(refOf(key)));
+  const entries = [...membersOf(keys)]
+    .filter(([branch]) => isTerminalTask(branch.status))
+    .map(([branch, output]) => [branch.ref, output] as const)
+    .filter(([, output]) => !isJsonObject(output) || Object.keys(output).length > 0);
+  return Object.fromEntries(entries);
 }
 
 /** Parts of joins that are asked for beforehand. More are asked for when they are read. */
@@ -53,15 +43,15 @@ export function wantJoinOutput(
   { node, name }: { readonly node: PlanNode; readonly name?: string | undefined },
   { rows, data }: { readonly rows: Set<TaskKey>; readonly data: Set<DataField> },
 ): void {
-  const waiting = node.task.joinOn.filter((ref) => name === undefined || ref === name);
+  const { iterations, task } = node;
+  const waiting = task.joinOn.filter((ref) => name === undefined || ref === name);
   const seen = new Set<string>();
   for (let ref = waiting.pop(); ref !== undefined; ref = waiting.pop()) {
-    const branch = plan.nodes.get(ref);
-    const key = taskKeyOf(ref);
+    const branch = nodeAt(plan, taskKeyOf(ref, iterations));
     if (branch === undefined || seen.has(ref) || seen.size >= WANTED_LIMIT) continue;
     seen.add(ref);
-    rows.add(key);
+    rows.add(branch.key);
     if (branch.type === 'JOIN') waiting.push(...branch.task.joinOn);
-    else data.add(`o:${key}`);
+    else if (branch.type !== 'DO_WHILE') data.add(`o:${branch.key}`);
   }
 }

@@ -1,5 +1,5 @@
 import type { PlanNode } from '../plan/plan.ts';
-import { taskKeyOf, type TaskKey } from '../run/ids.ts';
+import { iterationsOf, taskKeyOf, type TaskKey } from '../run/ids.ts';
 import type { TaskRow } from '../run/task-row.ts';
 import type { Draft } from './draft.ts';
 import { dynamicKeys } from './dynamic-branches.ts';
@@ -9,17 +9,18 @@ export function joinedKeys(draft: Draft, row: TaskRow): readonly TaskKey[] {
   const node = draft.plan.nodes.get(row.ref);
   if (node === undefined) return [];
   return node.dynamicFork === null
-    ? staticKeys(node)
-    : dynamicKeys(draft, taskKeyOf(node.dynamicFork));
+    ? staticKeys(node, row.key)
+    : dynamicKeys(draft, taskKeyOf(node.dynamicFork, iterationsOf(row.key)));
 }
 
-/** Derived once: a wide join is judged as often as it is wide. */
-const keysOfJoin = new WeakMap<PlanNode, readonly TaskKey[]>();
+/** Derived once, and again in another iteration: a wide join is judged as often as it is wide. */
+const keysOfJoin = new WeakMap<PlanNode, { join: TaskKey; keys: readonly TaskKey[] }>();
 
-function staticKeys(node: PlanNode): readonly TaskKey[] {
+function staticKeys(node: PlanNode, join: TaskKey): readonly TaskKey[] {
   const known = keysOfJoin.get(node);
-  if (known !== undefined) return known;
-  const keys = [...new Set(node.task.joinOn)].map((ref) => taskKeyOf(ref));
-  keysOfJoin.set(node, keys);
+  if (known?.join === join) return known.keys;
+  const iterations = iterationsOf(join);
+  const keys = [...new Set(node.task.joinOn)].map((ref) => taskKeyOf(ref, iterations));
+  keysOfJoin.set(node, { join, keys });
   return keys;
 }

@@ -1,7 +1,7 @@
 import { taskKeyOf } from '../run/ids.ts';
 import type { Json } from '../run/json.ts';
 import type { Draft } from './draft.ts';
-import { joinOutput } from './join-output.ts';
+import { outputOf } from './task-output.ts';
 import { takenCase } from './taken-case.ts';
 
 /** Output of a run whose definition names none: that of the last task of its root sequence, inside the case that was taken. */
@@ -13,8 +13,7 @@ function outputOfSequence(draft: Draft, lastRef: string): Json {
   const node = draft.plan.nodes.get(lastRef);
   const row = draft.row(taskKeyOf(lastRef));
   if (node === undefined || row === null) return {};
-  if (node.type === 'JOIN') return joinOutput(draft, row, null);
-  const output = draft.data(`o:${row.key}`) ?? {};
+  const output = outputOf(draft, row, null);
   if (node.type !== 'SWITCH') return output;
   const taken = takenCase(draft, node, row);
   const tasks = taken?.name == null ? node.task.defaultCase : node.task.decisionCases[taken.name];

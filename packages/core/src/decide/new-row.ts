@@ -8,9 +8,9 @@ import { dynamicQuietLimit, quietLimit } from './quiet-limit.ts';
 export function newRow(draft: Draft, node: PlanNode): TaskRow {
   const { task, taskDef } = node;
   return {
-    key: taskKeyOf(node.ref),
+    key: node.key,
     ref: node.ref,
-    iteration: 0,
+    iteration: node.iterations.at(-1) ?? 0,
     type: node.type,
     name: task.name,
     seq: draft.nextSeq(),
@@ -41,9 +41,12 @@ export function newRow(draft: Draft, node: PlanNode): TaskRow {
   };
 }
 
-function joinsOf(draft: Draft, { joins, origin }: PlanNode): Readonly<Record<string, number>> {
+function joinsOf(
+  draft: Draft,
+  { joins, origin, iterations }: PlanNode,
+): Readonly<Record<string, number>> {
   const { plan } = draft;
   const limitOf = (ref: string): number =>
     origin === null ? quietLimit(plan, plan.nodes.get(ref)) : dynamicQuietLimit(draft, origin.fork);
-  return Object.fromEntries(joins.map((ref) => [taskKeyOf(ref), limitOf(ref)]));
+  return Object.fromEntries(joins.map((ref) => [taskKeyOf(ref, iterations), limitOf(ref)]));
 }

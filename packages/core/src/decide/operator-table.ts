@@ -1,4 +1,5 @@
 import type { Operator } from './operator.ts';
+import { doWhile } from './operators/do-while.ts';
 import { dynamicFork } from './operators/dynamic-fork.ts';
 import { fork } from './operators/fork.ts';
 import { join } from './operators/join.ts';
@@ -13,6 +14,7 @@ import { workerTask } from './operators/worker-task.ts';
 
 /** The operators of the language. A new one is a file and a line here. */
 const OPERATORS: Readonly<Record<string, Operator>> = {
+  DO_WHILE: doWhile,
   FORK_JOIN: fork,
   FORK_JOIN_DYNAMIC: dynamicFork,
   JOIN: join,

@@ -1,4 +1,5 @@
 import { isTerminalTask } from '../run/status.ts';
+import type { TaskKey } from '../run/ids.ts';
 import type { TaskRow } from '../run/task-row.ts';
 import { parseTimer } from '../run/timer.ts';
 import type { Draft } from './draft.ts';
@@ -9,9 +10,9 @@ import { wantSettled, wantTasks, type Wanted } from './wanted.ts';
  */
 
 /** Ask for what entering these tasks reads. */
-export function prefetchTasks(draft: Draft, refs: readonly string[]): void {
+export function prefetchTasks(draft: Draft, keys: readonly TaskKey[]): void {
   const wanted = nothing();
-  wantTasks(draft, refs, wanted);
+  wantTasks(draft, keys, wanted);
   require(draft, wanted);
 }
 

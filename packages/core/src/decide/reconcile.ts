@@ -1,9 +1,10 @@
-import { continuationOf } from '../plan/continuation.ts';
+import { continuationOf, type Continuation } from '../plan/continuation.ts';
 import type { PlanNode } from '../plan/plan.ts';
 import { isSuccessfulTask, isTerminalTask } from '../run/status.ts';
 import type { TaskRow } from '../run/task-row.ts';
-import { taskKeyOf } from '../run/ids.ts';
+import { taskKeyOf, type TaskKey } from '../run/ids.ts';
 import type { Draft } from './draft.ts';
+import { stepsTo } from './continue-after.ts';
 import { dynamicKeys } from './dynamic-branches.ts';
 import { nodeOf } from './node-of.ts';
 import { prefetchWhole } from './prefetch.ts';
@@ -25,7 +26,7 @@ export function reconcile(draft: Draft): void {
   watchRun(draft);
   if (rows.length === 0 && !draft.run.isRootDone) {
     draft.repair('no-open-task', draft.plan.first);
-    takeSteps(draft, [{ type: 'enter', ref: draft.plan.first }]);
+    takeSteps(draft, [{ type: 'enter', key: taskKeyOf(draft.plan.first) }]);
   }
   for (const row of rows) {
     if (draft.run.closing !== null) return;
@@ -74,36 +75,51 @@ function findSuccessor(draft: Draft, row: TaskRow): Steps {
     draft.put({ ...row, cursor: 0, isSettled: false });
     return [{ type: 'settle', key: row.key }];
   }
-  const missing = successorsOf(draft, node, row).filter(
-    (ref) => draft.row(taskKeyOf(ref)) === null,
-  );
+  const missing = successorsOf(draft, node, row).filter((key) => draft.row(key) === null);
   const page = missing.slice(0, Math.max(1, draft.room));
   if (page.length < missing.length) draft.hasMore = true;
-  for (const ref of page) draft.repair('lost-successor', ref);
-  if (missing.length === 0 && !draft.run.isRootDone && isLastOfRoot(draft, node, row)) {
+  for (const key of page) draft.repair('lost-successor', key);
+  const end = missing.length === 0 ? endAfter(draft, node, row) : null;
+  if (end?.type === 'run-end' && !draft.run.isRootDone) {
     draft.repair('no-open-task', row.key);
     draft.patchRun({ isRootDone: true });
   }
-  return page.map((ref) => ({ type: 'enter', ref }));
+  if (end?.type === 'iteration-end' && isAtIteration(draft, end)) {
+    draft.repair('lost-successor', end.loop);
+    return stepsTo(end);
+  }
+  return page.map((key) => ({ type: 'enter', key }));
 }
 
 function hasLostBranch(draft: Draft, row: TaskRow): boolean {
   return dynamicKeys(draft, row.key).some((key) => draft.row(key) === null);
 }
 
-function successorsOf(draft: Draft, node: PlanNode, row: TaskRow): readonly string[] {
+function successorsOf(draft: Draft, node: PlanNode, row: TaskRow): readonly TaskKey[] {
+  const { iterations } = node;
   if (node.type === 'FORK_JOIN') {
-    return [...node.branches, node.join].filter((ref) => ref !== null);
+    const refs = [...node.branches, node.join].filter((ref) => ref !== null);
+    return refs.map((ref) => taskKeyOf(ref, iterations));
   }
   if (node.type === 'SWITCH') {
     const first = takenCase(draft, node, row)?.first ?? null;
-    if (first !== null) return [first];
+    if (first !== null) return [taskKeyOf(first, iterations)];
   }
   const next = continuationOf(draft.plan, node);
-  return next.type === 'task' ? [next.ref] : [];
+  return next.type === 'task' ? [next.key] : [];
 }
 
-function isLastOfRoot(draft: Draft, node: PlanNode, row: TaskRow): boolean {
+/** What the end of this task is the end of; null when tasks inside it are still to come. */
+function endAfter(draft: Draft, node: PlanNode, row: TaskRow): Continuation | null {
   const hasCase = node.type === 'SWITCH' && (takenCase(draft, node, row)?.first ?? null) !== null;
-  return !hasCase && continuationOf(draft.plan, node).type === 'run-end';
+  return hasCase ? null : continuationOf(draft.plan, node);
+}
+
+/** The loop is still where this iteration has left it. */
+function isAtIteration(
+  draft: Draft,
+  { loop, iteration }: Extract<Continuation, { type: 'iteration-end' }>,
+): boolean {
+  const row = draft.row(loop);
+  return row !== null && !isTerminalTask(row.status) && row.cursor === iteration;
 }

@@ -1,13 +1,14 @@
 import { renderTemplate, type Rendered, type RootAnswer } from '../expressions/evaluate.ts';
 import { parseTemplate, type ParsedTemplate } from '../expressions/template.ts';
 import type { Read } from '../expressions/text-expression.ts';
-import type { Plan } from '../plan/plan.ts';
+import type { Place } from '../plan/plan.ts';
 import type { DataField } from '../run/command.ts';
-import { taskIdOf, taskKeyOf, type TaskKey } from '../run/ids.ts';
+import { taskIdOf, type TaskKey } from '../run/ids.ts';
 import type { Json } from '../run/json.ts';
 import type { TaskRow } from '../run/task-row.ts';
 import { LACKING, type Draft } from './draft.ts';
-import { joinOutput, wantJoinOutput } from './join-output.ts';
+import { outputOf, wantOutput } from './task-output.ts';
+import { lackingLoop, seenKey } from './seen-key.ts';
 
 /*
  * What expressions see of a run. A template's reads are known before it is rendered, so that all of them are asked
@@ -17,8 +18,8 @@ import { joinOutput, wantJoinOutput } from './join-output.ts';
 /** Parsed templates by the definition object that holds them: parsing is pure, plans live long. */
 const parsedTemplates = new WeakMap<object, ParsedTemplate>();
 
-/** Render a template of the definition over the run as it is in the draft. */
-export function renderWith(draft: Draft, template: Json): Rendered {
+/** Render a template of the definition over the run as it is in the draft, as this place sees it. */
+export function renderWith(draft: Draft, template: Json, from: Place): Rendered {
   const parsed = parsedOf(template);
   if (!parsed.ok) {
     const { expression, problem } = parsed;
@@ -26,11 +27,11 @@ export function renderWith(draft: Draft, template: Json): Rendered {
     return { ok: false, error: { code: 'JN_EXPR_SYNTAX', message, expression } };
   }
   const { reads } = parsed.template;
-  draft.require({ ...readsNeed(draft.plan, reads), arrivals: [] });
+  draft.require({ ...readsNeed(draft, reads, from), arrivals: [] });
   let isLacking = false;
   const rendered = renderTemplate(parsed.template, (root, segments) => {
     try {
-      return lookUp(draft, root, segments[0], reads);
+      return lookUp(draft, { root, segment: segments[0], reads, from });
     } catch (error) {
       if (error !== LACKING) throw error;
       isLacking = true;
@@ -52,26 +53,25 @@ function parsedOf(template: Json): ParsedTemplate {
 
 /** What these reads need of the store. A join's output is its branches': they are asked for when it is rendered. */
 export function readsNeed(
-  plan: Plan,
+  draft: Draft,
   reads: readonly Read[],
+  from: Place,
 ): { readonly rows: readonly TaskKey[]; readonly data: readonly DataField[] } {
   const rows = new Set<TaskKey>();
   const data = new Set<DataField>();
   for (const { root, path } of reads) {
     const [first] = path;
-    const node = plan.nodes.get(root);
+    const node = draft.plan.nodes.get(root);
     if (root === 'workflow') {
       for (const field of runFields(first)) data.add(field);
     } else if (node !== undefined) {
-      const key = taskKeyOf(root);
-      rows.add(key);
-      if (node.type === 'JOIN') {
-        if (first === 'output' || first === undefined)
-          wantJoinOutput(plan, { node, name: path[1] }, { rows, data });
-        continue;
-      }
-      if (first === 'output' || first === undefined) data.add(`o:${key}`);
-      if (first === 'input' || first === undefined) data.add(`i:${key}`);
+      const loop = lackingLoop(draft, node, from);
+      const key = loop ?? seenKey(draft, node, from);
+      if (key !== null) rows.add(key);
+      if (loop !== null || key === null) continue;
+      const isAll = first === undefined;
+      if (isAll || first === 'output') wantOutput(draft.plan, { key, path }, { rows, data });
+      if (isAll || first === 'input') data.add(`i:${key}`);
     }
   }
   return { rows: [...rows], data: [...data] };
@@ -84,16 +84,19 @@ function runFields(first: string | undefined): readonly DataField[] {
   return first === undefined ? ['run:input', 'run:variables', 'run:output'] : [];
 }
 
-function lookUp(
-  draft: Draft,
-  root: string,
-  segment: string | undefined,
-  reads: readonly Read[],
-): RootAnswer {
+interface LookUp {
+  readonly root: string;
+  readonly segment: string | undefined;
+  readonly reads: readonly Read[];
+  readonly from: Place;
+}
+
+function lookUp(draft: Draft, { root, segment, reads, from }: LookUp): RootAnswer {
   if (root === 'workflow')
     return pick(segment, (name) => workflowPart(draft, name), WORKFLOW_PARTS);
-  if (!draft.plan.nodes.has(root)) return { found: false };
-  const row = draft.row(taskKeyOf(root));
+  const node = draft.plan.nodes.get(root);
+  const key = node === undefined ? null : seenKey(draft, node, from);
+  const row = key === null ? null : draft.row(key);
   if (row === null) return { found: false };
   return pick(segment, (name) => taskPart(draft, row, name, reads), TASK_PARTS);
 }
@@ -179,9 +182,7 @@ function taskPart(
     case 'input':
       return draft.data(`i:${row.key}`) ?? {};
     case 'output':
-      return row.type === 'JOIN'
-        ? joinOutput(draft, row, reads)
-        : (draft.data(`o:${row.key}`) ?? {});
+      return outputOf(draft, row, reads);
     case 'taskType':
       return row.type;
     case 'status':

@@ -6,9 +6,11 @@ import type { TaskKey } from '../run/ids.ts';
  */
 export type Step =
   /** The flow reaches a task of the definition. Never dropped. */
-  | { readonly type: 'enter'; readonly ref: string }
+  | { readonly type: 'enter'; readonly key: TaskKey }
   /** The flow reaches a branch that was made at run time. Never dropped. */
   | { readonly type: 'enter-branch'; readonly fork: TaskKey; readonly index: number }
+  /** The body of a loop has come to its end in this iteration. Never dropped. */
+  | { readonly type: 'iterate'; readonly loop: TaskKey; readonly iteration: number }
   /** Something arrived at a join. Never dropped. */
   | { readonly type: 'judge'; readonly join: TaskKey }
   /** Act on a terminal row. A full decision leaves it to the next one: the row is on the to-do list. */

@@ -1,10 +1,12 @@
-import { taskKeyOf, type TaskKey } from '../run/ids.ts';
+import { nodeAt } from '../plan/node-at.ts';
+import type { TaskKey } from '../run/ids.ts';
 import { isTerminalTask } from '../run/status.ts';
 import { LACKING, type Draft } from './draft.ts';
 import { dynamicNode } from './dynamic-branches.ts';
 import { closeRun } from './close-run.ts';
 import { judgeJoin } from './judge-join.ts';
 import { operatorOf } from './operator-table.ts';
+import { iterate } from './operators/do-while.ts';
 import { settleTask } from './settle-task.ts';
 import { NO_STEPS, type Step, type Steps } from './step.ts';
 
@@ -35,10 +37,12 @@ function takeStep(draft: Draft, step: Step): Steps {
   if (draft.run.closing !== null) return NO_STEPS;
   switch (step.type) {
     case 'enter':
-      return enterTask(draft, step.ref);
+      return enterTask(draft, step.key);
     case 'enter-branch': {
       return enterBranch(draft, step.fork, step.index);
     }
+    case 'iterate':
+      return iterate(draft, step.loop, step.iteration);
     case 'judge':
       return judgeJoin(draft, step.join);
     case 'settle': {
@@ -53,17 +57,17 @@ function takeStep(draft: Draft, step: Step): Steps {
 }
 
 /** A task that is there already was entered by an earlier decision. */
-function enterTask(draft: Draft, ref: string): Steps {
-  const node = draft.plan.nodes.get(ref);
-  if (node === undefined) throw new Error(`the plan has no task ${ref}`);
-  if (draft.row(taskKeyOf(ref)) !== null) return NO_STEPS;
+function enterTask(draft: Draft, key: TaskKey): Steps {
+  const node = nodeAt(draft.plan, key);
+  if (node === undefined) throw new Error(`the plan has no task ${key}`);
+  if (draft.row(key) !== null) return NO_STEPS;
   return operatorOf(node.type).enter(draft, node);
 }
 
 /** A row of that name which another fork has made would never arrive at this fork's join. */
 function enterBranch(draft: Draft, fork: TaskKey, index: number): Steps {
   const node = dynamicNode(draft, fork, index);
-  const row = draft.row(taskKeyOf(node.ref));
+  const row = draft.row(node.key);
   if (row === null) return operatorOf(node.type).enter(draft, node);
   if (row.origin?.fork !== fork) {
     const owner = row.origin?.fork ?? 'the definition';

@@ -58,11 +58,12 @@ export const TASK_EVENTS = {
   dispatch: 'the decider: its delay is over, it is handed to the queues, or its run is asked for',
   claim: 'a worker takes the attempt',
   result: 'a worker, a child run, or whoever completes a WAIT, reports a result',
-  wake: 'the decider: a WAIT is over, or a JOIN fires',
+  wake: 'the decider: a WAIT or a loop is over, or a JOIN fires',
   'time-out': 'the decider: a timer is due',
   retry: 'the decider: the next attempt replaces it',
   forgive: 'the decider: it is optional, and failed for good',
   settle: 'the decider has acted upon its end',
+  iterate: 'the decider: a loop enters its next iteration',
   expand: 'the decider: a fork enters its next page of branches',
   cancel: 'the decider: the run is closing',
 } as const;
@@ -98,7 +99,12 @@ export const TASK_TRANSITIONS: readonly TaskTransition[] = [
     on: 'result',
     to: ['COMPLETED', 'FAILED', 'FAILED_WITH_TERMINAL_ERROR', 'TIMED_OUT', 'CANCELED'],
   },
-  { from: 'IN_PROGRESS', on: 'wake', to: ['COMPLETED', 'COMPLETED_WITH_ERRORS', 'FAILED'] },
+  {
+    from: 'IN_PROGRESS',
+    on: 'wake',
+    to: ['COMPLETED', 'COMPLETED_WITH_ERRORS', 'FAILED', 'FAILED_WITH_TERMINAL_ERROR'],
+  },
+  { from: 'IN_PROGRESS', on: 'iterate', to: ['IN_PROGRESS'] },
   { from: 'IN_PROGRESS', on: 'time-out', to: ['TIMED_OUT'] },
   { from: 'IN_PROGRESS', on: 'cancel', to: ['CANCELED'] },
   // Its input may have no value this time.

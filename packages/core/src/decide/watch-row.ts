@@ -1,4 +1,5 @@
 import type { TaskDef } from '../definition/task-def.ts';
+import { taskKeyOf } from '../run/ids.ts';
 import type { TaskRow } from '../run/task-row.ts';
 import { timerOf, type TimerId } from '../run/timer.ts';
 import type { Draft } from './draft.ts';
@@ -19,6 +20,7 @@ import { watchChild } from './watch-child.ts';
 /** See that an open row will be woken. */
 export function watchRow(draft: Draft, row: TaskRow): Steps {
   if (row.type === 'JOIN') return watchJoin(draft, row);
+  if (row.type === 'DO_WHILE') return watchLoop(draft, row);
   if (isRunTask(row)) {
     watchRunTask(draft, row);
     return watchChild(draft, row);
@@ -52,6 +54,15 @@ function watchJoin(draft: Draft, row: TaskRow): Steps {
     for (const key of done) draft.arrive(row.key, key);
   }
   return NO_STEPS;
+}
+
+/** An open loop is in an iteration, which has begun. */
+function watchLoop(draft: Draft, row: TaskRow): Steps {
+  const { body, iterations } = nodeOf(draft, row);
+  const key = body === null ? null : taskKeyOf(body, [...iterations, row.cursor]);
+  if (key === null || draft.row(key) !== null) return NO_STEPS;
+  draft.repair('lost-successor', key);
+  return [{ type: 'enter', key }];
 }
 
 function watchWorkerTask(draft: Draft, row: TaskRow): void {

@@ -3,6 +3,7 @@
  * Every type that is not in the table is a worker type.
  */
 const OPERATOR_TYPES: ReadonlyMap<string, string | null> = new Map([
+  ['DO_WHILE', null],
   ['FORK_JOIN', null],
   ['FORK_JOIN_DYNAMIC', null],
   ['JOIN', null],
@@ -15,7 +16,6 @@ const OPERATOR_TYPES: ReadonlyMap<string, string | null> = new Map([
   ['WAIT', null],
   ['FORK', 'it is a runtime name; write FORK_JOIN'],
   ['DECISION', 'it is deprecated in Conductor; write SWITCH'],
-  ['DO_WHILE', 'loops are not carried out yet'],
   ['DYNAMIC', 'tasks chosen at run time are not carried out yet; use FORK_JOIN_DYNAMIC'],
   ['EVENT', 'events are not sent yet; use a worker task'],
   ['EXCLUSIVE_JOIN', 'exclusive joins are not carried out yet'],

@@ -282,7 +282,7 @@ describe('a definition is refused', () => {
     ],
     [
       'with a task type that is not carried out',
-      [simple('l', { type: 'DO_WHILE', loopCondition: 'x', loopOver: [] })],
+      [simple('h', { type: 'HTTP', loopCondition: 'x' })],
       ['JN_DEF_UNSUPPORTED tasks[0].type'],
     ],
     [
@@ -403,7 +403,7 @@ describe('a task that comes with the data', () => {
   });
 
   it.each<[unknown, string]>([
-    [simple('a', { type: 'DO_WHILE' }), 'loops'],
+    [simple('a', { type: 'INLINE' }), 'scripts'],
     [simple('a@b'), '`@`'],
     [{ name: 'work' }, 'taskReferenceName'],
     [simple('a', { onStateChange: { onStart: [] } }), 'listeners'],

@@ -42,8 +42,6 @@ const RULES: Readonly<Record<Level, readonly Rule[]>> = {
     { member: 'joinStatus', reason: 'it has no effect in Conductor either' },
     { member: 'onStateChange', reason: 'there are no state listeners' },
     { member: 'cacheConfig', reason: 'results are not cached' },
-    { member: 'loopCondition', reason: 'loops are not carried out yet' },
-    { member: 'loopOver', reason: 'loops are not carried out yet' },
     {
       member: 'subWorkflowParam',
       reason: 'a child has an id of its own, one per attempt, and takes no idempotencyKey',

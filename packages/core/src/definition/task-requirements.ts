@@ -1,3 +1,4 @@
+import { parseCondition } from '../expressions/parse-condition.ts';
 import { isJsonObject, type Json } from '../run/json.ts';
 import { type DefinitionProblem, problemOf } from './definition-problem.ts';
 import { unsupportedEvaluator } from './supported.ts';
@@ -16,6 +17,7 @@ export function problemsOfRequirements(
 type Check = (task: WorkflowTask, at: string) => readonly DefinitionProblem[];
 
 const CHECKS: ReadonlyMap<string, Check> = new Map([
+  ['DO_WHILE', checkDoWhile],
   ['FORK_JOIN', checkFork],
   ['FORK_JOIN_DYNAMIC', checkDynamicFork],
   ['START_WORKFLOW', checkStartWorkflow],
@@ -27,6 +29,22 @@ const CHECKS: ReadonlyMap<string, Check> = new Map([
 
 // As many as an expansion was tested with.
 const MAX_BRANCHES = 10_000;
+
+function checkDoWhile(task: WorkflowTask, at: string): readonly DefinitionProblem[] {
+  const { items = '', loopCondition = '', inputParameters, loopOver, type } = task;
+  const hasItems = items.trim() !== '' || inputParameters['_items'] !== undefined;
+  const problems: DefinitionProblem[] = [];
+  if (loopOver.length === 0) problems.push(required(task, at, 'loopOver'));
+  if (loopCondition.trim() === '') {
+    const what = 'a loopCondition or items';
+    return hasItems ? problems : [...problems, required(task, at, what, 'loopCondition')];
+  }
+  const parsed = parseCondition(loopCondition);
+  if (parsed.ok) return problems;
+  const { problem } = parsed;
+  const facts = { path: `${at}.loopCondition`, type, ref: task.taskReferenceName, problem };
+  return [...problems, problemOf('JN_DEF_CONDITION', facts, loopCondition)];
+}
 
 function checkFork(task: WorkflowTask, at: string): readonly DefinitionProblem[] {
   const width = task.forkTasks.length;

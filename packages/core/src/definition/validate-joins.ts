@@ -39,15 +39,26 @@ function problemsOfJoin({ task, path, before }: Visit): readonly DefinitionProbl
 function targetProblem(
   fork: WorkflowTask,
   target: string,
-  inside: ReadonlySet<string>,
+  inside: ReadonlyMap<string, boolean>,
   seen: ReadonlySet<string>,
 ): string | null {
   if (fork.type === 'FORK_JOIN_DYNAMIC') return 'after a dynamic fork joinOn comes from the fork';
   if (seen.has(target)) return 'it is listed twice';
-  return inside.has(target) ? null : `it is no task inside ${fork.taskReferenceName}`;
+  const isDirectly = inside.get(target);
+  if (isDirectly === undefined) return `it is no task inside ${fork.taskReferenceName}`;
+  return isDirectly ? null : 'it is inside a loop; name the loop';
 }
 
-function refsInside(fork: WorkflowTask): ReadonlySet<string> {
+/** The tasks inside a fork, and whether no loop there is around them. */
+function refsInside(fork: WorkflowTask): ReadonlyMap<string, boolean> {
   const visits = [...walkTasks(sequencesIn(fork, '', 1))];
-  return new Set(visits.map(({ task }) => task.taskReferenceName));
+  const looped = new Set(visits.flatMap(({ task }) => refsOf(task.loopOver)));
+  return new Map(
+    visits.map(({ task: { taskReferenceName: ref } }) => [ref, !looped.has(ref)] as const),
+  );
+}
+
+function refsOf(tasks: readonly WorkflowTask[]): readonly string[] {
+  const visits = [...walkTasks([{ tasks, path: '', depth: 1 }])];
+  return visits.map(({ task }) => task.taskReferenceName);
 }

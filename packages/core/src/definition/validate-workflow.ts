@@ -1,4 +1,6 @@
 import type { Json } from '../run/json.ts';
+import { templateReadsOf } from '../expressions/condition.ts';
+import { parseCondition } from '../expressions/parse-condition.ts';
 import { parseTemplate } from '../expressions/template.ts';
 import type { Read } from '../expressions/text-expression.ts';
 import { childTemplate } from './child-template.ts';
@@ -11,6 +13,7 @@ import { problemsOfRequirements } from './task-requirements.ts';
 import { problemsOfJoins } from './validate-joins.ts';
 import { type Visit, walkTasks } from './walk-tasks.ts';
 import type { WorkflowDef } from './workflow-def.ts';
+import type { WorkflowTask } from './workflow-task.ts';
 
 /** What is wrong with a definition of the right shape, in the order of its tasks. */
 export function problemsOfWorkflow(definition: WorkflowDef): readonly DefinitionProblem[] {
@@ -61,11 +64,25 @@ function problemsOfTask(visit: Visit, scope: Scope): readonly DefinitionProblem[
     ...unsupported('task', task, `${path}.`).filter(({ path: at }) => isRefused(visit, at)),
     ...problemsOfRequirements(task, path),
     ...problemsOfTemplate(task.inputParameters, `${path}.inputParameters`, { ...scope, isOpen }),
+    ...problemsOfTemplate(task.items ?? '', `${path}.items`, { ...scope, isOpen }),
+    ...problemsOfCondition(task, path, { ...scope, isOpen }),
     ...problemsOfTemplate(childTemplate(task), `${path}.subWorkflowParam`, { ...scope, isOpen }),
     ...(taskDefinition === undefined
       ? []
       : problemsOfTaskDef(taskDefinition, `${path}.taskDefinition.`)),
   ];
+}
+
+/** What the `${…}` of a loop's condition name. */
+function problemsOfCondition(
+  { loopCondition = '' }: WorkflowTask,
+  path: string,
+  scope: Scope & { readonly isOpen: boolean },
+): readonly DefinitionProblem[] {
+  const parsed = parseCondition(loopCondition);
+  if (!parsed.ok) return [];
+  const reads = templateReadsOf(parsed.condition);
+  return reads.flatMap((read) => problemsOfRead(read, `${path}.loopCondition`, scope));
 }
 
 // Conductor ignores asyncComplete on what workers run, where completing later is a matter of course.

@@ -60,6 +60,12 @@ export const errorCatalogue = {
     template: '{path}: {expression} is not a valid expression: {problem}',
     remedy: 'Correct the path; write `$${…}` for a literal `${…}`.',
   },
+  JN_DEF_CONDITION: {
+    ...invalid,
+    template: '{path}: the condition of {type} task {ref} {problem}',
+    remedy:
+      'Compare members of `$`, `${…}` and literals with `< <= > >= == != === !==`, `&&`, `||`, `!`, arithmetic, `? :` or `if … else …`; compute anything else in a task of the body.',
+  },
   JN_DEF_REQUIRED: {
     ...invalid,
     template: '{path}: {type} task {ref} needs {what}',

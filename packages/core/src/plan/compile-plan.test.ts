@@ -43,7 +43,7 @@ function nodeIn(plan: Plan, ref: string): PlanNode {
 
 function after(plan: Plan, ref: string): string {
   const next = continuationOf(plan, nodeIn(plan, ref));
-  return next.type === 'task' ? next.ref : next.type;
+  return next.type === 'task' ? next.key : next.type;
 }
 
 const nested = compilePlan(
@@ -237,7 +237,7 @@ describe('continuations', () => {
           const next = continuationOf(plan, node);
           // The end of a case leads to what its switch leads to: count that way once, by the switch.
           const isOut = node.next === null && node.frame.kind === 'case';
-          if (next.type === 'task' && !isOut) open.push(next.ref);
+          if (next.type === 'task' && !isOut) open.push(next.key);
           if (next.type === 'run-end' && !isOut) runEnds += 1;
           const outer = isOut && node.frame.kind === 'case' ? node.frame.switch : ref;
           expect(next).toEqual(continuationOf(plan, nodeIn(plan, outer)));

@@ -2,8 +2,11 @@ import { isNeverRetried } from '../definition/operator-types.ts';
 import { childTemplate } from '../definition/child-template.ts';
 import { type WorkflowTask, workflowTaskSchema } from '../definition/workflow-task.ts';
 import type { WorkflowDef } from '../definition/workflow-def.ts';
+import type { Condition } from '../expressions/condition.ts';
+import { parseCondition } from '../expressions/parse-condition.ts';
 import { templateReads } from '../expressions/template.ts';
 import { taskDefFor, type TaskDefs } from './default-task-def.ts';
+import { iterationsOf, refOf, taskKeyOf } from '../run/ids.ts';
 import type { DynamicBranch, Frame, Plan, PlanNode } from './plan.ts';
 
 /**
@@ -13,7 +16,7 @@ import type { DynamicBranch, Frame, Plan, PlanNode } from './plan.ts';
 export function compilePlan(definition: WorkflowDef, taskDefs: TaskDefs = new Map()): Plan {
   const compiler: Compiler = { taskDefs, nodes: new Map(), joins: new Map() };
   collectJoins(definition.tasks, compiler.joins);
-  const first = compileSequence(compiler, definition.tasks, { kind: 'root' }) ?? '';
+  const first = compileSequence(compiler, definition.tasks, ROOT) ?? '';
   return {
     definition,
     first,
@@ -22,6 +25,14 @@ export function compilePlan(definition: WorkflowDef, taskDefs: TaskDefs = new Ma
     dynamicNode: (branch) => dynamicNode(compiler, branch),
   };
 }
+
+/** A sequence: where it stands, and in which loops. */
+interface Spot {
+  readonly frame: Frame;
+  readonly loops: readonly string[];
+}
+
+const ROOT: Spot = { frame: { kind: 'root' }, loops: [] };
 
 interface Compiler {
   readonly taskDefs: TaskDefs;
@@ -40,17 +51,18 @@ function collectJoins(tasks: readonly WorkflowTask[], joins: Map<string, string[
 }
 
 function sequencesOf(task: WorkflowTask): readonly (readonly WorkflowTask[])[] {
-  return [...task.forkTasks, ...Object.values(task.decisionCases), task.defaultCase];
+  const { forkTasks, decisionCases, defaultCase, loopOver } = task;
+  return [...forkTasks, ...Object.values(decisionCases), defaultCase, loopOver];
 }
 
 /** Compiles a sequence and answers its first reference. */
 function compileSequence(
   compiler: Compiler,
   tasks: readonly WorkflowTask[],
-  frame: Frame,
+  spot: Spot,
 ): string | null {
   for (const [index, task] of tasks.entries()) {
-    const node = compileNode(compiler, task, frame);
+    const node = compileNode(compiler, task, spot);
     const before = tasks[index - 1];
     const after = tasks[index + 1];
     const isFork = task.type === 'FORK_JOIN' || task.type === 'FORK_JOIN_DYNAMIC';
@@ -58,17 +70,17 @@ function compileSequence(
     compiler.nodes.set(node.ref, {
       ...node,
       next: after?.taskReferenceName ?? null,
-      isTail: after === undefined && frame.kind === 'branch',
+      isTail: after === undefined && spot.frame.kind === 'branch',
       join: isFork && after?.type === 'JOIN' ? after.taskReferenceName : null,
       dynamicFork: isDynamicJoin ? before.taskReferenceName : null,
-      ...compileInside(compiler, task),
+      ...compileInside(compiler, task, spot.loops),
     });
   }
   return tasks[0]?.taskReferenceName ?? null;
 }
 
 /** A task by itself, as if it were alone. */
-function compileNode(compiler: Compiler, written: WorkflowTask, frame: Frame): PlanNode {
+function compileNode(compiler: Compiler, written: WorkflowTask, { frame, loops }: Spot): PlanNode {
   const { retryCount: _unused, ...neverRetried } = written;
   const task = isNeverRetried(written.type) ? neverRetried : written;
   const ref = task.taskReferenceName;
@@ -77,6 +89,9 @@ function compileNode(compiler: Compiler, written: WorkflowTask, frame: Frame): P
   const childParameters = childTemplate(task);
   return {
     ref,
+    key: taskKeyOf(ref),
+    loops,
+    iterations: [],
     type: task.type,
     task,
     taskDef,
@@ -86,44 +101,58 @@ function compileNode(compiler: Compiler, written: WorkflowTask, frame: Frame): P
     isTail: frame.kind === 'branch',
     inputParameters,
     childParameters,
-    reads: templateReads([inputParameters, childParameters]),
+    reads: templateReads([inputParameters, childParameters, task.items ?? '']),
     branches: [],
     cases: new Map(),
     defaultCase: null,
+    body: null,
+    condition: conditionOf(task),
     join: null,
     dynamicFork: null,
     origin: null,
   };
 }
 
+/** The condition of a loop; that it can be read was seen when the definition was parsed. */
+function conditionOf({ loopCondition = '' }: WorkflowTask): Condition | null {
+  const parsed = loopCondition.trim() === '' ? null : parseCondition(loopCondition);
+  return parsed?.ok === true ? parsed.condition : null;
+}
+
 function compileInside(
   compiler: Compiler,
   task: WorkflowTask,
-): Pick<PlanNode, 'branches' | 'cases' | 'defaultCase'> {
+  loops: readonly string[],
+): Pick<PlanNode, 'branches' | 'cases' | 'defaultCase' | 'body'> {
   const ref = task.taskReferenceName;
+  const inside = (tasks: readonly WorkflowTask[], frame: Frame): string | null =>
+    compileSequence(compiler, tasks, { frame, loops });
   const cases = Object.entries(task.decisionCases).map(([name, tasks]): [string, string | null] => [
     name,
-    compileSequence(compiler, tasks, { kind: 'case', switch: ref, case: name }),
+    inside(tasks, { kind: 'case', switch: ref, case: name }),
   ]);
   return {
     branches: task.forkTasks.map((tasks, index) =>
-      compileSequence(compiler, tasks, { kind: 'branch', fork: ref, index }),
+      inside(tasks, { kind: 'branch', fork: ref, index }),
     ),
     cases: new Map(cases),
-    defaultCase: compileSequence(compiler, task.defaultCase, {
-      kind: 'case',
-      switch: ref,
-      case: null,
+    defaultCase: inside(task.defaultCase, { kind: 'case', switch: ref, case: null }),
+    body: compileSequence(compiler, task.loopOver, {
+      frame: { kind: 'body', loop: ref },
+      loops: [...loops, ref],
     }),
   };
 }
 
 function dynamicNode(compiler: Compiler, { task, fork, index, width }: DynamicBranch): PlanNode {
-  const frame: Frame = { kind: 'branch', fork, index };
-  const node = compileNode(compiler, workflowTaskSchema.parse(task), frame);
-  const join = compiler.nodes.get(fork)?.join ?? null;
+  const { loops = [], join = null } = compiler.nodes.get(refOf(fork)) ?? {};
+  const frame: Frame = { kind: 'branch', fork: refOf(fork), index };
+  const node = compileNode(compiler, workflowTaskSchema.parse(task), { frame, loops });
+  const iterations = iterationsOf(fork);
   return {
     ...node,
+    iterations,
+    key: taskKeyOf(node.ref, iterations),
     // What a dynamic branch brings is data: it was rendered with the fork and is not read as a template again.
     reads: [],
     joins: join === null ? [] : [join],

@@ -1,6 +1,7 @@
 import type { TaskDef } from '../definition/task-def.ts';
 import type { WorkflowDef } from '../definition/workflow-def.ts';
 import type { WorkflowTask } from '../definition/workflow-task.ts';
+import type { Condition } from '../expressions/condition.ts';
 import type { Read } from '../expressions/text-expression.ts';
 import type { TaskKey } from '../run/ids.ts';
 import type { JsonObject } from '../run/json.ts';
@@ -10,11 +11,20 @@ export type Frame =
   | { readonly kind: 'root' }
   | { readonly kind: 'branch'; readonly fork: string; readonly index: number }
   /** `case` null = the default case. */
-  | { readonly kind: 'case'; readonly switch: string; readonly case: string | null };
+  | { readonly kind: 'case'; readonly switch: string; readonly case: string | null }
+  | { readonly kind: 'body'; readonly loop: string };
+
+/** Where something stands among loops, outermost first: the loops around it, and the iteration of each. */
+export interface Place {
+  readonly loops: readonly string[];
+  readonly iterations: readonly number[];
+}
 
 /** One task of a definition, with all that a decision wants to know of its place. */
-export interface PlanNode {
+export interface PlanNode extends Place {
   readonly ref: string;
+  /** Its key in its iterations. A node of the plan has none of these yet: see `nodeAt`. */
+  readonly key: TaskKey;
   readonly type: string;
   readonly task: WorkflowTask;
   readonly taskDef: TaskDef;
@@ -36,6 +46,10 @@ export interface PlanNode {
   /** First task of each case of a switch; null = an empty case. */
   readonly cases: ReadonlyMap<string, string | null>;
   readonly defaultCase: string | null;
+  /** First task of a loop's body. */
+  readonly body: string | null;
+  /** When a loop goes on; null = while there are items. */
+  readonly condition: Condition | null;
   /** The JOIN after a fork. */
   readonly join: string | null;
   /** For a JOIN after a dynamic fork: that fork. */

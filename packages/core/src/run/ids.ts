@@ -1,7 +1,7 @@
 /** Id of a run: `<partition as two hex digits>-<random>`; it carries its partition and never contains `:` or `.`. */
 export type RunId = string & { readonly __brand: 'RunId' };
 
-/** Key of a task inside its run: the task reference, with `__<iteration>` inside a loop. */
+/** Key of a task inside its run: the task reference, with `__<iteration>` for each loop around it, outermost first. */
 export type TaskKey = string & { readonly __brand: 'TaskKey' };
 
 /** Id of a task over all runs: `<run id>.<encoded task key>`; safe inside a BullMQ job id. */
@@ -63,9 +63,27 @@ function mix(a: number, b: number): number {
   return Math.imul(a ^ (a >>> 16), 2_246_822_507) ^ Math.imul(b ^ (b >>> 13), 3_266_489_909);
 }
 
-/** Key of the task with this reference, in this iteration of its loop (0 = not in a loop). */
-export function taskKeyOf(ref: string, iteration = 0): TaskKey {
-  return asId<TaskKey>(iteration === 0 ? ref : `${ref}__${iteration}`);
+/** Key of the task with this reference, in these iterations of the loops around it, outermost first. */
+export function taskKeyOf(ref: string, iterations: readonly number[] = []): TaskKey {
+  return asId<TaskKey>([ref, ...iterations].join('__'));
+}
+
+/** The iterations in a task's key, outermost first; empty outside of loops. */
+export function iterationsOf(key: TaskKey): readonly number[] {
+  const suffix = suffixOf(key);
+  return suffix === '' ? NO_ITERATIONS : suffix.slice(2).split('__').map(Number);
+}
+
+/** The task reference in a task's key. */
+export function refOf(key: TaskKey): string {
+  return key.slice(0, key.length - suffixOf(key).length);
+}
+
+const NO_ITERATIONS: readonly number[] = [];
+
+/** Reference names hold no `__`, but may end with `_`: the last possible place is the right one. */
+function suffixOf(key: TaskKey): string {
+  return key.includes('__') ? (/(?:__\d+)+$/.exec(key)?.[0] ?? '') : '';
 }
 
 /** Id of a task; bytes outside `[A-Za-z0-9_-]` of its key become `=XX`, so that ids stay reversible. */

@@ -11,7 +11,7 @@ const ALWAYS_WELL = { failed: 0, hopeless: 0, silent: 0 };
 describe('generated definitions', () => {
   it('are valid, and hold every operator somewhere', () => {
     const types = new Set<string>();
-    const children = { hasSubWorkflows: true };
+    const children = { hasSubWorkflows: true, hasLoops: true };
     fc.assert(
       fc.property(
         arbitraryDefinition({ minTasks: 4, maxTasks: 8, ...children }),
@@ -22,7 +22,15 @@ describe('generated definitions', () => {
       ),
       { seed: 5, numRuns: 60 },
     );
-    const operators = ['FORK_JOIN', 'FORK_JOIN_DYNAMIC', 'JOIN', 'NOOP', 'SET_VARIABLE', 'SWITCH'];
+    const operators = [
+      'DO_WHILE',
+      'FORK_JOIN',
+      'FORK_JOIN_DYNAMIC',
+      'JOIN',
+      'NOOP',
+      'SET_VARIABLE',
+      'SWITCH',
+    ];
     const others = ['SIMPLE', 'SUB_WORKFLOW', 'TERMINATE', 'WAIT'];
     expect([...types].toSorted()).toEqual([...operators, ...others].toSorted());
   });
@@ -32,7 +40,9 @@ describe('generated definitions', () => {
     fc.assert(
       fc.property(arbitraryDefinition(plain), ({ definition }) => {
         const text = JSON.stringify(definition);
-        expect(text).not.toMatch(/TERMINATE|WAIT|SUB_WORKFLOW|"(?:timeout|pollTimeout)Seconds"/);
+        expect(text).not.toMatch(
+          /TERMINATE|WAIT|SUB_WORKFLOW|DO_WHILE|"(?:timeout|pollTimeout)Seconds"/,
+        );
       }),
       { seed: 6, numRuns: 60 },
     );

@@ -44,6 +44,14 @@ export type TaskShape =
     }
   | { readonly kind: 'dynamic'; readonly branches: readonly SimpleShape[] }
   | {
+      readonly kind: 'loop';
+      readonly body: readonly TaskShape[];
+      /** Iterations; a loop without items does at least one. */
+      readonly times: number;
+      /** It goes through a list of that many items. */
+      readonly hasItems: boolean;
+    }
+  | {
       readonly kind: 'switch';
       readonly cases: readonly (readonly TaskShape[])[];
       readonly defaultCase: readonly TaskShape[];
@@ -67,6 +75,8 @@ export interface ShapeOptions {
   readonly hasWaits?: boolean;
   /** SUB_WORKFLOW tasks, all of the definition `child`. Default false: somebody must play the children. */
   readonly hasSubWorkflows?: boolean;
+  /** DO_WHILE tasks. Outcome scripts are asked by task key then. Default false. */
+  readonly hasLoops?: boolean;
 }
 
 /** Sequences of task shapes. */
@@ -91,6 +101,7 @@ function shapeArbitrary(options: ShapeOptions, depth: number): fc.Arbitrary<Task
     { weight: 10, arbitrary: forkArbitrary(inner) },
     { weight: 7, arbitrary: switchArbitrary(inner) },
     { weight: 3, arbitrary: dynamicArbitrary(simple) },
+    ...(options.hasLoops === true ? [{ weight: 4, arbitrary: loopArbitrary(inner) }] : []),
   );
 }
 
@@ -128,6 +139,15 @@ function forkArbitrary(inner: fc.Arbitrary<readonly TaskShape[]>): fc.Arbitrary<
     branches: fc.array(inner, { minLength: 1, maxLength: 4 }),
     joinOn: fc.option(fc.nat({ max: 0xffff }), { nil: null }),
     isJoinOptional: rarely(8),
+  });
+}
+
+function loopArbitrary(inner: fc.Arbitrary<readonly TaskShape[]>): fc.Arbitrary<TaskShape> {
+  return fc.record({
+    kind: fc.constant('loop'),
+    body: inner,
+    times: fc.nat({ max: 2 }),
+    hasItems: fc.boolean(),
   });
 }
 

@@ -62,6 +62,8 @@ function writeShape(pen: Pen, shape: TaskShape, before: string | null): Written 
       return fork(pen, shape, ref);
     case 'dynamic':
       return dynamic(pen, shape.branches, ref);
+    case 'loop':
+      return loop(pen, shape, ref);
     case 'switch':
       return choice(pen, shape, ref);
   }
@@ -98,6 +100,18 @@ function dynamic(pen: Pen, shapes: readonly SimpleShape[], ref: string): Written
     ],
     refs: [ref, join],
   };
+}
+
+/** A body needs a task; joins outside cannot name what is inside. */
+function loop(pen: Pen, shape: Extract<TaskShape, { kind: 'loop' }>, ref: string): Written {
+  const { tasks } = writeSequence(pen, shape.body);
+  const loopOver = tasks.length > 0 ? tasks : [task('NOOP', nextRef(pen))];
+  const { hasItems, times } = shape;
+  if (hasItems) pen.input[ref] = Array.from({ length: times }, (_, i) => `item ${i}`);
+  const repeated = hasItems
+    ? { items: `\${workflow.input.${ref}}` }
+    : { loopCondition: `$.${ref}['iteration'] < $.times`, inputParameters: { times } };
+  return single(ref, task('DO_WHILE', ref, { loopOver, ...repeated }));
 }
 
 function choice(pen: Pen, shape: Extract<TaskShape, { kind: 'switch' }>, ref: string): Written {

@@ -84,6 +84,8 @@ function isOpenWait(shape: TaskShape): boolean {
   switch (shape.kind) {
     case 'wait':
       return shape.seconds === null;
+    case 'loop':
+      return shape.body.some(isOpenWait);
     case 'fork':
       return shape.branches.flat().some(isOpenWait);
     case 'switch':

@@ -18,7 +18,7 @@ const MAX_BRANCHES = 10_000;
  */
 export const dynamicFork: Operator = {
   enter(draft, node) {
-    const input = renderWith(draft, node.inputParameters);
+    const input = renderWith(draft, node.inputParameters, node);
     if (!input.ok) return failSystemTask(draft, node, input.error.message);
     const tasks = dynamicTasksOf(node.task, input.value);
     if (typeof tasks === 'string') return failSystemTask(draft, node, tasks);
@@ -44,7 +44,7 @@ export const dynamicFork: Operator = {
 
   goOn(draft, node, row) {
     const keys = dynamicKeys(draft, row.key);
-    const join = node.join === null ? [] : [taskKeyOf(node.join)];
+    const join = node.join === null ? [] : [taskKeyOf(node.join, node.iterations)];
     const page = keys.slice(row.cursor, row.cursor + ROWS_PER_DECISION);
     draft.require({ rows: [...page, ...join], data: [], arrivals: join });
     return expandFork(draft, node, {

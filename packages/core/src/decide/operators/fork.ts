@@ -1,4 +1,5 @@
 import type { PlanNode } from '../../plan/plan.ts';
+import { taskKeyOf } from '../../run/ids.ts';
 import type { TaskRow } from '../../run/task-row.ts';
 import { arrive } from '../continue-after.ts';
 import { ROWS_PER_DECISION, type Draft } from '../draft.ts';
@@ -14,18 +15,18 @@ export const fork: Operator = {
   },
 
   goOn(draft, node, row) {
-    const { branches } = node;
-    const page = branches.slice(row.cursor, row.cursor + ROWS_PER_DECISION);
+    const { branches, iterations } = node;
+    const page = [...branches.slice(row.cursor, row.cursor + ROWS_PER_DECISION), node.join];
     prefetchTasks(
       draft,
-      [...page, node.join].filter((ref) => ref !== null),
+      page.flatMap((ref) => (ref === null ? [] : taskKeyOf(ref, iterations))),
     );
     return expandFork(draft, node, {
       row,
       width: branches.length,
       branch: (index) => {
         const ref = branches[index] ?? null;
-        return ref === null ? null : { type: 'enter', ref };
+        return ref === null ? null : { type: 'enter', key: taskKeyOf(ref, iterations) };
       },
     });
   },
@@ -50,6 +51,7 @@ export function expandFork(
   }
   const settled = { ...row, cursor: to, isSettled: true };
   draft.put(settled);
-  const join: Steps = node.join === null ? [] : [{ type: 'enter', ref: node.join }];
+  const join: Steps =
+    node.join === null ? [] : [{ type: 'enter', key: taskKeyOf(node.join, node.iterations) }];
   return [...entered, ...join, ...arrive(draft, settled)];
 }

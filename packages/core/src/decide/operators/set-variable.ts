@@ -9,7 +9,7 @@ export const VARIABLES_LIMIT_BYTES = 256 * 1024;
 /** SET_VARIABLE: merges its input into the run's variables; too much of it fails the task and changes nothing. */
 export const setVariable: Operator = {
   enter(draft, node) {
-    const input = renderWith(draft, node.inputParameters);
+    const input = renderWith(draft, node.inputParameters, node);
     if (!input.ok) return failSystemTask(draft, node, input.error.message);
     const before = draft.data('run:variables') ?? {};
     const variables = {

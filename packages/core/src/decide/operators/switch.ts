@@ -1,3 +1,4 @@
+import { taskKeyOf } from '../../run/ids.ts';
 import { isJsonObject } from '../../run/json.ts';
 import { arrive, continueAfter } from '../continue-after.ts';
 import type { Operator } from '../operator.ts';
@@ -8,7 +9,7 @@ import { failSystemTask, runSystemTask } from './system-task.ts';
 /** SWITCH by value: takes the case of that name, else the default; a case without tasks runs nothing. */
 export const switchOperator: Operator = {
   enter(draft, node) {
-    const input = renderWith(draft, node.inputParameters);
+    const input = renderWith(draft, node.inputParameters, node);
     if (!input.ok) return failSystemTask(draft, node, input.error.message);
     const parameters = isJsonObject(input.value) ? input.value : {};
     const name = node.task.expression ?? '';
@@ -25,6 +26,6 @@ export const switchOperator: Operator = {
     if (first === null) return continueAfter(draft, node, row);
     const settled = { ...row, isSettled: true };
     draft.put(settled);
-    return [{ type: 'enter', ref: first }, ...arrive(draft, settled)];
+    return [{ type: 'enter', key: taskKeyOf(first, node.iterations) }, ...arrive(draft, settled)];
   },
 };

@@ -1,5 +1,5 @@
 import type { PlanNode } from '../../plan/plan.ts';
-import { taskIdOf, taskKeyOf } from '../../run/ids.ts';
+import { taskIdOf } from '../../run/ids.ts';
 import { isJsonObject, type Json, type JsonObject } from '../../run/json.ts';
 import type { EndStatus } from '../../run/status.ts';
 import { closeRun } from '../close-run.ts';
@@ -15,7 +15,7 @@ const ENDS = ['COMPLETED', 'FAILED', 'TERMINATED'] as const satisfies readonly E
 /** TERMINATE: ends the run as told; every other open task is canceled. */
 export const terminate: Operator = {
   enter(draft, node) {
-    const rendered = renderWith(draft, node.inputParameters);
+    const rendered = renderWith(draft, node.inputParameters, node);
     if (!rendered.ok) return failSystemTask(draft, node, rendered.error.message);
     const input = isJsonObject(rendered.value) ? rendered.value : {};
     const status = ENDS.find((end) => end === input['terminationStatus']);
@@ -41,6 +41,6 @@ function putRow(draft: Draft, node: PlanNode, input: JsonObject): void {
 function reasonOf(draft: Draft, node: PlanNode, input: JsonObject, status: EndStatus): string {
   const told = input['terminationReason'];
   if (typeof told === 'string' && told !== '') return told;
-  const taskId = taskIdOf(draft.run.id, taskKeyOf(node.ref));
+  const taskId = taskIdOf(draft.run.id, node.key);
   return `Workflow is ${status} by TERMINATE task: ${taskId}`;
 }

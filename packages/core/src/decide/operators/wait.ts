@@ -10,7 +10,7 @@ import { failSystemTask } from './system-task.ts';
 /** WAIT: for a duration, until a moment, or until somebody completes it. Holds no worker. */
 export const wait: Operator = {
   enter(draft, node) {
-    const input = renderWith(draft, node.inputParameters);
+    const input = renderWith(draft, node.inputParameters, node);
     if (!input.ok) return failSystemTask(draft, node, input.error.message);
     const delay = waitDelayMs(input.value, draft.slice.at);
     if (typeof delay === 'string') return failSystemTask(draft, node, delay);

@@ -11,7 +11,7 @@ const SENTENCES: Readonly<Record<(typeof INVARIANTS)[number], string>> = {
   I3: 'decides nothing when asked again',
   I4: 'puts no more rows than its bound',
   I5: 'schedules a task only after its predecessors',
-  I6: 'fires a join once, when nothing that it names is open',
+  I6: 'fires a join once, when nothing that it waits for is open',
   I7: 'numbers attempts without a gap, and keeps each as it ended',
   I8: 'schedules nothing while the run is paused, closing or ended',
   I9: 'ends a run once, with nothing open',

@@ -45,7 +45,12 @@ export function playRuns({ definitions, runsEach, seed, wideRuns }: PlayOptions)
     disagreements: [],
   };
   const generated = fc.sample(
-    arbitraryDefinition({ minTasks: 7, maxTasks: 11, hasSubWorkflows: true, hasLoops: true }),
+    arbitraryDefinition({
+      minTasks: 7,
+      maxTasks: 11,
+      hasSubWorkflows: true,
+      hasRareOperators: true,
+    }),
     {
       numRuns: definitions,
       seed,

@@ -153,7 +153,7 @@ export class RandomRun {
     }
     for (const row of model.rows.values()) {
       if (requestedRunOf(row) !== null) works.push(() => this.endChild(row));
-      const isManual = row.type === 'WAIT' && row.status === 'IN_PROGRESS';
+      const isManual = isForOthers(row) && row.status === 'IN_PROGRESS';
       if (isManual && !model.timers.has(`wait:${row.key}`)) works.push(() => this.report(row.key));
     }
     return works;
@@ -188,7 +188,7 @@ export class RandomRun {
   private report(key: TaskKey): void {
     const before = this.model.rows.get(key);
     if (before === undefined) return;
-    const { status, output } = before.type === 'WAIT' ? DONE : this.outcomeOf(before);
+    const { status, output } = isForOthers(before) ? DONE : this.outcomeOf(before);
     const result: ResultStatus = status === 'SILENT' ? 'COMPLETED' : status;
     const { token, attempt } = before;
     this.model.complete(key, { token, attempt, status: result, output, reason: 'as scripted' });
@@ -244,7 +244,7 @@ export class RandomRun {
     const keys = [...this.model.rows.keys()];
     const key = keys[this.draw(keys.length)] ?? taskKeyOf('none');
     const row = this.model.rows.get(key);
-    if (row === undefined || row.type === 'WAIT') return true;
+    if (row === undefined || isForOthers(row)) return true;
     const version = row.rev;
     this.model.complete(key, { token: 'stale', attempt: row.attempt, status: 'COMPLETED' });
     this.model.complete(key, { token: row.token, attempt: row.attempt - 1, status: 'FAILED' });
@@ -269,6 +269,11 @@ export class RandomRun {
     this.decide(this.model.minimalSlice());
     this.operateAny();
   }
+}
+
+/** Completed by whoever likes to, without a claim. */
+function isForOthers({ type }: TaskRow): boolean {
+  return type === 'WAIT' || type === 'HUMAN' || type === 'YIELD';
 }
 
 const DONE: Outcome = { status: 'COMPLETED', output: {} };

@@ -65,6 +65,7 @@ function evalSequence(world: World, tasks: readonly WorkflowTask[]): boolean {
 function evalTask(world: World, task: WorkflowTask, before: WorkflowTask | undefined): boolean {
   switch (task.type) {
     case 'SIMPLE':
+    case 'DYNAMIC':
       return evalSimple(world, task);
     case 'SUB_WORKFLOW':
       return evalSubWorkflow(world, task);
@@ -83,10 +84,15 @@ function evalTask(world: World, task: WorkflowTask, before: WorkflowTask | undef
     case 'SWITCH': {
       const value = switchValue(world, task);
       note(world, task, 'COMPLETED', { evaluationResult: [value], selectedCase: value });
-      return evalSequence(world, task.decisionCases[value] ?? task.defaultCase);
+      return evalSequence(world, takenCase(world, task));
     }
     case 'DO_WHILE':
       return evalLoop(world, task);
+    case 'DECISION':
+      note(world, task, 'COMPLETED', { caseOutput: [switchValue(world, task)] });
+      return evalSequence(world, takenCase(world, task));
+    case 'EXCLUSIVE_JOIN':
+      return evalExclusiveJoin(world, task);
     case 'TERMINATE': {
       const { terminationStatus, workflowOutput = {} } = task.inputParameters;
       const result = { status: 'COMPLETED', output: workflowOutput, attempts: 1 } as const;
@@ -223,6 +229,7 @@ const END_STATUSES: ReadonlyMap<TaskStatus, string> = new Map([
 
 function evalJoin(world: World, task: WorkflowTask, fork: WorkflowTask | undefined): boolean {
   const refs = joinedRefs(world, task, fork);
+  if ((task.joinCount ?? 0) > 0) return evalCount(world, task, { refs, fork });
   if (!refs.every((ref) => isDoneWith(world, ref, fork))) {
     note(world, task, 'IN_PROGRESS');
     return false;
@@ -236,6 +243,35 @@ function evalJoin(world: World, task: WorkflowTask, fork: WorkflowTask | undefin
   }
   const hasErrors = statuses.includes('COMPLETED_WITH_ERRORS');
   return note(world, task, hasErrors ? 'COMPLETED_WITH_ERRORS' : 'COMPLETED', output);
+}
+
+/** A join of k: enough have completed, or all are over and it is too late. */
+function evalCount(
+  world: World,
+  task: WorkflowTask,
+  { refs, fork }: { readonly refs: readonly string[]; readonly fork: WorkflowTask | undefined },
+): boolean {
+  const statuses = refs.map((ref) => world.tasks.get(keyIn(world, ref))?.status);
+  const completed = statuses.filter((status) => status === 'COMPLETED').length;
+  const output = outputsOf(world, refs);
+  if (completed >= Math.min(task.joinCount ?? 0, refs.length)) {
+    return note(world, task, 'COMPLETED', output);
+  }
+  if (refs.every((ref) => isDoneWith(world, ref, fork))) {
+    return fail(world, task, 'FAILED', output, 1);
+  }
+  note(world, task, 'IN_PROGRESS');
+  return false;
+}
+
+function evalExclusiveJoin(world: World, task: WorkflowTask): boolean {
+  const results = [...task.joinOn, ...task.defaultExclusiveJoinTask].map((ref) =>
+    world.tasks.get(keyIn(world, ref)),
+  );
+  const first = results.find((result) => result !== undefined);
+  if (first === undefined) return note(world, task, 'COMPLETED');
+  if (BAD.has(first.status)) return fail(world, task, 'FAILED', first.output, 1);
+  return note(world, task, 'COMPLETED', first.output);
 }
 
 const BAD: ReadonlySet<string> = new Set([
@@ -256,9 +292,8 @@ function isRuledOut(world: World, tasks: readonly WorkflowTask[], ref: string): 
   return tasks.some((task) => {
     const around = sequencesIn(task).find((sequence) => holds(sequence, ref));
     if (around === undefined) return false;
-    if (task.type === 'SWITCH' && world.tasks.has(keyIn(world, task.taskReferenceName))) {
-      const taken = task.decisionCases[switchValue(world, task)] ?? task.defaultCase;
-      if (taken !== around) return true;
+    if (isChoice(task) && world.tasks.has(keyIn(world, task.taskReferenceName))) {
+      if (takenCase(world, task) !== around) return true;
     }
     return isRuledOut(world, around, ref);
   });
@@ -299,6 +334,17 @@ function asTasks(list: unknown): unknown {
   return list;
 }
 
+function isChoice({ type }: WorkflowTask): boolean {
+  return type === 'SWITCH' || type === 'DECISION';
+}
+
+/** The tasks that a switch leads to; a DECISION does not take an empty case. */
+function takenCase(world: World, task: WorkflowTask): readonly WorkflowTask[] {
+  const named = task.decisionCases[switchValue(world, task)];
+  const isNone = named === undefined || (task.type === 'DECISION' && named.length === 0);
+  return isNone ? task.defaultCase : named;
+}
+
 function switchValue(world: World, task: WorkflowTask): string {
   const written = task.inputParameters['value'];
   const isRead = typeof written === 'string' && written.startsWith('${');
@@ -310,7 +356,7 @@ function switchValue(world: World, task: WorkflowTask): string {
 function outputOf(world: World, task: WorkflowTask | undefined): Json {
   const result = world.tasks.get(keyIn(world, task?.taskReferenceName ?? ''));
   if (task === undefined || result === undefined) return {};
-  if (task.type !== 'SWITCH') return result.output;
-  const taken = task.decisionCases[switchValue(world, task)] ?? task.defaultCase;
+  if (!isChoice(task)) return result.output;
+  const taken = takenCase(world, task);
   return taken.length === 0 ? result.output : outputOf(world, taken.at(-1));
 }

@@ -3,7 +3,7 @@ import type { DataField } from '../run/command.ts';
 import { iterationsOf, refOf, taskKeyOf, type TaskKey } from '../run/ids.ts';
 import type { TaskRow } from '../run/task-row.ts';
 import type { Draft } from './draft.ts';
-import { takenCase } from './taken-case.ts';
+import { isChoice, takenCase } from './taken-case.ts';
 
 /*
  * A path is closed when a switch has taken another one: what is on it is never scheduled, and a join that names it
@@ -51,7 +51,7 @@ export function isOnClosedPath(draft: Draft, key: TaskKey): boolean {
     const row = draft.row(frame.key);
     if (row === null) continue;
     const node = draft.plan.nodes.get(row.ref);
-    if (node?.type !== 'SWITCH' || !row.isSettled) return false;
+    if (node === undefined || !isChoice(node) || !row.isSettled) return false;
     const taken = takenCase(draft, node, row);
     return taken === null || taken.name !== frame.case;
   }

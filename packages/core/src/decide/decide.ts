@@ -21,7 +21,7 @@ import { takeSteps } from './take-steps.ts';
  *  I3  Idempotent: after its commands are applied, asking again about the same state gives an empty decision.
  *  I4  Bounded: one decision puts at most ROWS_PER_DECISION + the depth of the definition rows; the rest follows with `hasMore`.
  *  I5  A task is scheduled only after all its predecessors are done with.
- *  I6  A join fires at most once, and only when every task that it names is done with or ruled out by a switch.
+ *  I6  A join fires at most once, and only when what it waits for is done with or ruled out by a switch.
  *  I7  At most one row per key; attempts grow by one; an earlier attempt is terminal.
  *  I8  Nothing is scheduled while a run is paused, closing or ended.
  *  I9  A run ends exactly once, with nothing open, and `run.ended` is its last event.

@@ -5,9 +5,18 @@ import { isJsonObject, type Json } from '../run/json.ts';
 import type { Draft } from './draft.ts';
 
 /** The stored input of a dynamic fork: its branches, parsed by the decision that fixed them. */
-export function branchList(tasks: readonly WorkflowTask[]): Json;
-export function branchList(tasks: unknown): unknown {
-  return { dynamicTasks: tasks };
+export function branchList(tasks: readonly WorkflowTask[], atOnce: number): Json;
+export function branchList(tasks: readonly WorkflowTask[], atOnce: number): unknown {
+  return atOnce < tasks.length
+    ? { dynamicTasks: tasks, maxConcurrency: atOnce }
+    : { dynamicTasks: tasks };
+}
+
+/** How many branches of a dynamic fork may be open at a time. */
+export function branchesAtOnce(draft: Draft, fork: TaskKey): number {
+  const input = draft.data(`i:${fork}`) ?? {};
+  const told = isJsonObject(input) ? input['maxConcurrency'] : null;
+  return typeof told === 'number' ? told : Number.POSITIVE_INFINITY;
 }
 
 /** Keys of the branches that a dynamic fork has fixed. */
@@ -28,7 +37,9 @@ export function dynamicNode(draft: Draft, fork: TaskKey, index: number): PlanNod
   const list = branchesOf(draft, fork);
   const task = list[index];
   if (task === undefined) throw new Error(`the fork ${fork} has no branch ${index}`);
-  const node = nodes.get(task) ?? draft.plan.dynamicNode({ task, fork, index, width: list.length });
+  const isSliding = branchesAtOnce(draft, fork) < list.length;
+  const node =
+    nodes.get(task) ?? draft.plan.dynamicNode({ task, fork, index, width: list.length, isSliding });
   nodes.set(task, node);
   return node;
 }

@@ -20,7 +20,9 @@ function staticKeys(node: PlanNode, join: TaskKey): readonly TaskKey[] {
   const known = keysOfJoin.get(node);
   if (known?.join === join) return known.keys;
   const iterations = iterationsOf(join);
-  const keys = [...new Set(node.task.joinOn)].map((ref) => taskKeyOf(ref, iterations));
+  const keys = [...new Set([...node.task.joinOn, ...node.task.defaultExclusiveJoinTask])].map(
+    (ref) => taskKeyOf(ref, iterations),
+  );
   keysOfJoin.set(node, { join, keys });
   return keys;
 }

@@ -1,59 +1,66 @@
 import type { TaskKey } from '../run/ids.ts';
 import { isSuccessfulTask, isTerminalTask, type TaskStatus } from '../run/status.ts';
 import type { TaskRow } from '../run/task-row.ts';
-import { closedPathNeeds, isOnClosedPath } from './closed-path.ts';
+import { doneKeys } from './done-keys.ts';
 import type { Draft } from './draft.ts';
 import { joinedKeys } from './joined-keys.ts';
+import { judgeExclusiveJoin } from './judge-exclusive-join.ts';
+import { wantedArrivals } from './quiet-limit.ts';
 import { NO_STEPS, type Steps } from './step.ts';
 
 /**
  * Fire the join when every task that it names is done with, or can never be reached any more because a switch has
- * taken another case. The count only spares the reading.
+ * taken another case; with `joinCount`, when that many have completed. The count only spares the reading.
  */
 export function judgeJoin(draft: Draft, key: TaskKey): Steps {
   const row = draft.row(key);
   if (row === null || isTerminalTask(row.status)) return NO_STEPS;
-  if (draft.arrivals(key) < joinedKeys(draft, row).length) return NO_STEPS;
+  if (row.type === 'EXCLUSIVE_JOIN') return judgeExclusiveJoin(draft, row);
+  const width = joinedKeys(draft, row).length;
+  if (draft.arrivals(key) < wantedArrivals(draft.plan.nodes.get(row.ref), width)) return NO_STEPS;
   return judgeByState(draft, row);
 }
 
 /** Judge an open join from the states of its tasks alone, as if nobody had counted. */
 export function judgeByState(draft: Draft, row: TaskRow): Steps {
+  if (row.type === 'EXCLUSIVE_JOIN') return judgeExclusiveJoin(draft, row);
   const keys = joinedKeys(draft, row);
-  if (doneKeys(draft, keys).length < keys.length) return NO_STEPS;
-  const branches = keys.map((each) => draft.row(each)).filter((each) => each !== null);
-  return fire(draft, row, branches);
-}
-
-/** The tasks among these that a join does not wait for any longer. */
-export function doneKeys(draft: Draft, keys: readonly TaskKey[]): readonly TaskKey[] {
-  draft.require({ rows: keys, data: [], arrivals: [] });
-  const absent = keys.filter((key) => draft.row(key) === null);
-  if (absent.length > 0) {
-    draft.require({ ...closedPathNeeds(draft.plan, absent), arrivals: [] });
+  const done = doneKeys(draft, keys);
+  const branches = done.map((each) => draft.row(each)).filter((each) => each !== null);
+  const node = draft.plan.nodes.get(row.ref);
+  const wanted = wantedArrivals(node, keys.length);
+  const isCounted = (node?.task.joinCount ?? 0) > 0;
+  const completed = branches.filter(({ status }) => status === 'COMPLETED' || status === 'SKIPPED');
+  if (isCounted && completed.length >= wanted) {
+    return fire(draft, row, { status: 'COMPLETED', reason: '', branches: completed.length });
   }
-  return keys.filter((key) => {
-    const row = draft.row(key);
-    return row === null ? isOnClosedPath(draft, key) : isDoneWith(row);
-  });
+  if (done.length < keys.length) return NO_STEPS;
+  if (!isCounted) return fire(draft, row, verdict(branches));
+  const reason = `${completed.length} of ${wanted} tasks have completed`;
+  return fire(draft, row, { status: 'FAILED', reason, branches: branches.length });
 }
 
-/** Terminal, and no retry can follow. */
-function isDoneWith(row: TaskRow): boolean {
-  return isTerminalTask(row.status) && (row.isSettled || isSuccessfulTask(row.status));
+interface Verdict {
+  readonly status: TaskStatus;
+  readonly reason: string;
+  readonly branches: number;
 }
 
-function fire(draft: Draft, row: TaskRow, branches: readonly TaskRow[]): Steps {
-  const failed = branches.filter((each) => !isSuccessfulTask(each.status) && !each.isOptional);
-  const withErrors = branches.filter((each) => each.status === 'COMPLETED_WITH_ERRORS');
-  const status = verdict(failed, withErrors.length);
-  const reason = (failed.length > 0 ? failed : withErrors).map((each) => each.reason).join(' ');
+function fire(draft: Draft, row: TaskRow, { status, reason, branches }: Verdict): Steps {
   draft.put({ ...row, status, reason });
-  draft.record({ type: 'join.fired', key: row.key, status, branches: branches.length });
+  draft.record({ type: 'join.fired', key: row.key, status, branches });
   return [{ type: 'settle', key: row.key }];
 }
 
-function verdict(failed: readonly TaskRow[], withErrors: number): TaskStatus {
+function verdict(branches: readonly TaskRow[]): Verdict {
+  const failed = branches.filter((each) => !isSuccessfulTask(each.status) && !each.isOptional);
+  const withErrors = branches.filter((each) => each.status === 'COMPLETED_WITH_ERRORS');
+  const status = statusOf(failed, withErrors.length);
+  const reason = (failed.length > 0 ? failed : withErrors).map((each) => each.reason).join(' ');
+  return { status, reason, branches: branches.length };
+}
+
+function statusOf(failed: readonly TaskRow[], withErrors: number): TaskStatus {
   if (failed.length > 0) {
     return failed.every((each) => each.status === 'CANCELED') ? 'CANCELED' : 'FAILED';
   }

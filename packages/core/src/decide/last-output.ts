@@ -2,7 +2,7 @@ import { taskKeyOf } from '../run/ids.ts';
 import type { Json } from '../run/json.ts';
 import type { Draft } from './draft.ts';
 import { outputOf } from './task-output.ts';
-import { takenCase } from './taken-case.ts';
+import { isChoice, takenCase } from './taken-case.ts';
 
 /** Output of a run whose definition names none: that of the last task of its root sequence, inside the case that was taken. */
 export function lastOutput(draft: Draft): Json {
@@ -14,7 +14,7 @@ function outputOfSequence(draft: Draft, lastRef: string): Json {
   const row = draft.row(taskKeyOf(lastRef));
   if (node === undefined || row === null) return {};
   const output = outputOf(draft, row, null);
-  if (node.type !== 'SWITCH') return output;
+  if (!isChoice(node)) return output;
   const taken = takenCase(draft, node, row);
   const tasks = taken?.name == null ? node.task.defaultCase : node.task.decisionCases[taken.name];
   const last = taken === null ? undefined : tasks?.at(-1);

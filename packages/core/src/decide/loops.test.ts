@@ -200,27 +200,27 @@ describe('DO_WHILE', () => {
 
   it('runs forks, switches and dynamic forks in each iteration', () => {
     const dynamic = [
-      operator('FORK_JOIN_DYNAMIC', 'd', {
+      operator('FORK_JOIN_DYNAMIC', 'g', {
         inputParameters: { forkTaskName: 'x', forkTaskInputs: [{ of: '${l.output.iteration}' }] },
       }),
-      operator('JOIN', 'd_join'),
+      operator('JOIN', 'g_join'),
     ];
     const body = [
       ...fork(
         'f',
-        [[simple('a')], [choose('s', 'k', { k: [simple('b')] }, [simple('c')])]],
-        ['a', 'b', 'c'],
+        [[simple('a')], [choose('s', 'k', { k: [simple('b')] }, [simple('c'), simple('d')])]],
+        ['a', 'b', 'c', 'd'],
       ),
       ...dynamic,
-      simple('e', { inputParameters: { a: '${f_join.output.a.n}', d: '${d_join.output}' } }),
+      simple('e', { inputParameters: { a: '${f_join.output.a.n}', g: '${g_join.output}' } }),
     ];
     const flow = startFlow([loop('l', body, { inputParameters: { value: 2 } })]);
     expect(finishAll(flow)).toEqual(
-      [1, 2].flatMap((i) => ['a', 'b', '_d_x_0', 'e'].map((ref) => `${ref}__${i}`)),
+      [1, 2].flatMap((i) => ['a', 'b', '_g_x_0', 'e'].map((ref) => `${ref}__${i}`)),
     );
     expect(flow.status).toBe('COMPLETED');
-    expect(flow.data('i:_d_x_0__2')).toEqual({ of: 2, __index: 0 });
-    expect(flow.data('i:e__2')).toEqual({ a: 5, d: { _d_x_0: { n: 7 } } });
+    expect(flow.data('i:_g_x_0__2')).toEqual({ of: 2, __index: 0 });
+    expect(flow.data('i:e__2')).toEqual({ a: 5, g: { _g_x_0: { n: 7 } } });
   });
 
   it('runs loops inside, each with iterations of its own', () => {
@@ -345,6 +345,28 @@ describe('a loop of many iterations', () => {
     expect(flow.keys).toEqual(['a__100000']);
     expect(flow.finish('a__100000').status).toBe('FAILED');
     expect(flow.reason).toContain('goes on after 100000 iterations');
+  });
+
+  it('lets a branch that is late read its own iteration', () => {
+    const late = simple('c', { inputParameters: { from: '${a.output.n}' } });
+    const flow = startFlow([
+      loop('l', [...fork('f', [[simple('a')], [simple('b'), late]], ['a'])]),
+    ]);
+    flow.finish('a__1', { n: 1 }).finish('a__2', { n: 2 }).finish('b__1');
+    expect(flow.data('i:c__1')).toEqual({ from: 1 });
+  });
+
+  it('begins an iteration once, however often the one before is seen to be over', () => {
+    const flow = startFlow([loop('l', [simple('a'), simple('b')])]);
+    flow.finish('a__1').finish('b__1').finish('a__2');
+    const { model } = flow;
+    const row = flow.row('b__1');
+    if (row === undefined) throw new Error('no b__1');
+    model.rows.set(row.key, { ...row, isSettled: false });
+    model.todo.add(row.key);
+    model.makeDirty();
+    expect(flow.settle().keys).toEqual(['b__2']);
+    expect(flow.row('l')?.cursor).toBe(2);
   });
 
   it('is found to be in order by a full evaluation, at any moment', () => {

@@ -47,6 +47,8 @@ function joinsOf(
 ): Readonly<Record<string, number>> {
   const { plan } = draft;
   const limitOf = (ref: string): number =>
-    origin === null ? quietLimit(plan, plan.nodes.get(ref)) : dynamicQuietLimit(draft, origin.fork);
+    origin === null
+      ? quietLimit(plan, plan.nodes.get(ref))
+      : dynamicQuietLimit(draft, plan.nodes.get(ref), origin.fork);
   return Object.fromEntries(joins.map((ref) => [taskKeyOf(ref, iterations), limitOf(ref)]));
 }

@@ -1,7 +1,10 @@
 import type { Operator } from './operator.ts';
+import { decision } from './operators/decision.ts';
 import { doWhile } from './operators/do-while.ts';
 import { dynamicFork } from './operators/dynamic-fork.ts';
+import { dynamicTask } from './operators/dynamic-task.ts';
 import { fork } from './operators/fork.ts';
+import { human } from './operators/human.ts';
 import { join } from './operators/join.ts';
 import { noop } from './operators/noop.ts';
 import { setVariable } from './operators/set-variable.ts';
@@ -14,9 +17,13 @@ import { workerTask } from './operators/worker-task.ts';
 
 /** The operators of the language. A new one is a file and a line here. */
 const OPERATORS: Readonly<Record<string, Operator>> = {
+  DECISION: decision,
   DO_WHILE: doWhile,
+  DYNAMIC: dynamicTask,
+  EXCLUSIVE_JOIN: join,
   FORK_JOIN: fork,
   FORK_JOIN_DYNAMIC: dynamicFork,
+  HUMAN: human,
   JOIN: join,
   NOOP: noop,
   SET_VARIABLE: setVariable,
@@ -25,6 +32,7 @@ const OPERATORS: Readonly<Record<string, Operator>> = {
   SWITCH: switchOperator,
   TERMINATE: terminate,
   WAIT: wait,
+  YIELD: human,
 };
 
 /** Operator of a task type; every type that is not an operator is a worker's. */

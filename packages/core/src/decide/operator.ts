@@ -26,5 +26,10 @@ export interface Attempts {
 
 /** The input of an attempt. */
 export type AttemptInput =
-  | { readonly ok: true; readonly value: Json }
+  | {
+      readonly ok: true;
+      readonly value: Json;
+      /** The type of worker that takes it, where the definition does not say. */
+      readonly name?: string;
+    }
   | { readonly ok: false; readonly reason: string };

@@ -3,6 +3,7 @@ import type { TaskKey } from '../run/ids.ts';
 import type { TaskRow } from '../run/task-row.ts';
 import { parseTimer } from '../run/timer.ts';
 import type { Draft } from './draft.ts';
+import { isChoice } from './taken-case.ts';
 import { wantSettled, wantTasks, type Wanted } from './wanted.ts';
 
 /*
@@ -35,7 +36,7 @@ export function prefetchWhole(draft: Draft, rows: readonly TaskRow[]): void {
   const wanted = nothing();
   for (const { key, type, status, origin } of rows) {
     const isOpen = !isTerminalTask(status);
-    if (type === 'SWITCH' && !isOpen) wanted.data.add(`o:${key}`);
+    if (isChoice({ type }) && !isOpen) wanted.data.add(`o:${key}`);
     if (type === 'FORK_JOIN_DYNAMIC' || (type === 'WAIT' && isOpen)) wanted.data.add(`i:${key}`);
     if (origin !== null && isOpen) wanted.data.add(`i:${origin.fork}`);
   }

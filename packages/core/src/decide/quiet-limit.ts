@@ -10,7 +10,8 @@ import { branchesOf } from './dynamic-branches.ts';
  * sees the other. If both kept quiet, nobody would look at the join, which is full. So a success is quiet only while
  * fewer tasks have arrived than those of which only workers can tell: then one of these is missing, and will be told
  * of by its worker. All others may be on their way: operators, tasks in cases (their switch may rule them out), and
- * tasks that count as done although they failed.
+ * tasks that count as done although they failed. A join that waits for k of n may be full with these alone: it is safe
+ * to keep quiet only while it would not be, even if all of them had arrived. An EXCLUSIVE_JOIN is told of everything.
  */
 
 /** Arrivals at a join of the definition below which a success changes nothing. */
@@ -19,17 +20,31 @@ export function quietLimit(plan: Plan, join: PlanNode | undefined): number {
   const known = limits.get(join);
   if (known !== undefined) return known;
   const joined = [...new Set(join.task.joinOn)].map((ref) => plan.nodes.get(ref));
-  const limit = joined.filter((node) => node !== undefined && isSure(plan, node, join)).length;
+  const sure = joined.filter((node) => node !== undefined && isSure(plan, node, join)).length;
+  const limit = join.type === 'JOIN' ? safeLimit(join, { sure, width: joined.length }) : 0;
   limits.set(join, limit);
   return limit;
 }
 
 /** The same for the join of a dynamic fork. */
-export function dynamicQuietLimit(draft: Draft, fork: TaskKey): number {
+export function dynamicQuietLimit(draft: Draft, join: PlanNode | undefined, fork: TaskKey): number {
   const list = branchesOf(draft, fork);
-  const limit = limitsOfLists.get(list) ?? list.filter((task) => isTold(task)).length;
-  limitsOfLists.set(list, limit);
-  return limit;
+  const sure = limitsOfLists.get(list) ?? list.filter((task) => isTold(task)).length;
+  limitsOfLists.set(list, sure);
+  return safeLimit(join, { sure, width: list.length });
+}
+
+/** How many tasks must have arrived before a join of this width can fire. */
+export function wantedArrivals(join: PlanNode | undefined, width: number): number {
+  const count = join?.task.joinCount ?? 0;
+  return count === 0 ? width : Math.min(count, width);
+}
+
+function safeLimit(
+  join: PlanNode | undefined,
+  { sure, width }: { readonly sure: number; readonly width: number },
+): number {
+  return Math.max(0, wantedArrivals(join, width) - (width - sure));
 }
 
 /** Derived once: a wide fork asks as often as it is wide. */

@@ -8,9 +8,10 @@ import { stepsTo } from './continue-after.ts';
 import { dynamicKeys } from './dynamic-branches.ts';
 import { nodeOf } from './node-of.ts';
 import { prefetchWhole } from './prefetch.ts';
+import { isBounded, lostBranches } from './sliding-fork.ts';
 import { NO_STEPS, type Steps } from './step.ts';
 import { takeSteps } from './take-steps.ts';
-import { takenCase } from './taken-case.ts';
+import { isChoice, takenCase } from './taken-case.ts';
 import { watchRow, watchRun } from './watch-row.ts';
 
 /*
@@ -70,7 +71,11 @@ function findSuccessor(draft: Draft, row: TaskRow): Steps {
   // A branch made at run time is one task: only its join follows, and that is judged by itself.
   if (row.origin !== null || row.type === 'TERMINATE') return NO_STEPS;
   const node = nodeOf(draft, row);
-  if (node.type === 'FORK_JOIN_DYNAMIC' && hasLostBranch(draft, row)) {
+  if (node.type === 'FORK_JOIN_DYNAMIC' && isBounded(draft, row.key)) {
+    const lost = lostBranches(draft, row).slice(0, Math.max(1, draft.room));
+    for (const { type } of lost) draft.repair('lost-successor', `${row.key} ${type}`);
+    if (lost.length > 0) return lost;
+  } else if (node.type === 'FORK_JOIN_DYNAMIC' && hasLostBranch(draft, row)) {
     draft.repair('lost-successor', row.key);
     draft.put({ ...row, cursor: 0, isSettled: false });
     return [{ type: 'settle', key: row.key }];
@@ -101,7 +106,7 @@ function successorsOf(draft: Draft, node: PlanNode, row: TaskRow): readonly Task
     const refs = [...node.branches, node.join].filter((ref) => ref !== null);
     return refs.map((ref) => taskKeyOf(ref, iterations));
   }
-  if (node.type === 'SWITCH') {
+  if (isChoice(node)) {
     const first = takenCase(draft, node, row)?.first ?? null;
     if (first !== null) return [taskKeyOf(first, iterations)];
   }
@@ -111,7 +116,7 @@ function successorsOf(draft: Draft, node: PlanNode, row: TaskRow): readonly Task
 
 /** What the end of this task is the end of; null when tasks inside it are still to come. */
 function endAfter(draft: Draft, node: PlanNode, row: TaskRow): Continuation | null {
-  const hasCase = node.type === 'SWITCH' && (takenCase(draft, node, row)?.first ?? null) !== null;
+  const hasCase = isChoice(node) && (takenCase(draft, node, row)?.first ?? null) !== null;
   return hasCase ? null : continuationOf(draft.plan, node);
 }
 

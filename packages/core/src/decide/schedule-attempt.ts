@@ -28,7 +28,11 @@ export function scheduleAttempt(
   }: { readonly attempts: Attempts; readonly row: TaskRow | null; readonly delayMs: number },
 ): Steps {
   const input = attempts.input(draft, node);
-  const row = earlier === null ? newRow(draft, node) : nextAttempt(draft, earlier);
+  const named = input.ok && input.name !== undefined ? { type: input.name, name: input.name } : {};
+  const row = {
+    ...(earlier === null ? newRow(draft, node) : nextAttempt(draft, earlier)),
+    ...named,
+  };
   const { key, attempt } = row;
   if (!input.ok) {
     const failed = { status: 'FAILED_WITH_TERMINAL_ERROR', reason: input.reason } as const;

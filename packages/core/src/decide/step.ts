@@ -9,6 +9,8 @@ export type Step =
   | { readonly type: 'enter'; readonly key: TaskKey }
   /** The flow reaches a branch that was made at run time. Never dropped. */
   | { readonly type: 'enter-branch'; readonly fork: TaskKey; readonly index: number }
+  /** A branch of a fork that has only so many at a time is done with. Never dropped. */
+  | { readonly type: 'slide'; readonly fork: TaskKey }
   /** The body of a loop has come to its end in this iteration. Never dropped. */
   | { readonly type: 'iterate'; readonly loop: TaskKey; readonly iteration: number }
   /** Something arrived at a join. Never dropped. */

@@ -8,6 +8,7 @@ import { judgeJoin } from './judge-join.ts';
 import { operatorOf } from './operator-table.ts';
 import { iterate } from './operators/do-while.ts';
 import { settleTask } from './settle-task.ts';
+import { slideOn } from './sliding-fork.ts';
 import { NO_STEPS, type Step, type Steps } from './step.ts';
 
 /** Take steps, and those that follow from them, depth first: a nested fork is expanded before the next branch. */
@@ -41,6 +42,8 @@ function takeStep(draft: Draft, step: Step): Steps {
     case 'enter-branch': {
       return enterBranch(draft, step.fork, step.index);
     }
+    case 'slide':
+      return slideOn(draft, step.fork);
     case 'iterate':
       return iterate(draft, step.loop, step.iteration);
     case 'judge':

@@ -11,6 +11,8 @@ import { conditionReads, hasItems, placeInside, readsParameters } from './loop-c
 import { nodeOf } from './node-of.ts';
 import { readsNeed } from './scope.ts';
 import { OUTSIDE } from './seen-key.ts';
+import { isSliding } from './sliding-fork.ts';
+import { isChoice } from './taken-case.ts';
 import { wantOutput } from './task-output.ts';
 
 /*
@@ -33,11 +35,12 @@ export function wantSettled(draft: Draft, row: TaskRow, wanted: Wanted): readonl
   if (row.status === 'FAILED') wanted.data.add(`o:${row.key}`);
   if (row.origin !== null) {
     wanted.data.add(`i:${row.origin.fork}`);
+    if (isSliding(row)) wanted.rows.add(row.origin.fork);
     return Object.keys(row.joins).flatMap((name) => wantJoin(draft, taskKeyOf(name), wanted));
   }
   const node = nodeOf(draft, row);
   const after = joinsToTell(draft, node).flatMap((key) => wantJoin(draft, key, wanted));
-  if (row.type === 'SWITCH') wanted.data.add(`o:${row.key}`);
+  if (isChoice(row)) wanted.data.add(`o:${row.key}`);
   if (row.type === 'FORK_JOIN_DYNAMIC') wanted.data.add(`i:${row.key}`);
   const isFailed = isTerminalTask(row.status) && !isSuccessfulTask(row.status);
   if (isFailed) wantReads(draft, node, wanted);
@@ -48,7 +51,7 @@ export function wantSettled(draft: Draft, row: TaskRow, wanted: Wanted): readonl
 }
 
 function joinsToTell({ plan }: Draft, node: PlanNode): readonly TaskKey[] {
-  const refs = node.type === 'SWITCH' ? joinsInside(plan, node.ref) : [];
+  const refs = isChoice(node) ? joinsInside(plan, node.ref) : [];
   return [...new Set([...node.joins, ...refs])].map((ref) => taskKeyOf(ref, node.iterations));
 }
 
@@ -75,7 +78,8 @@ function wantJoin(draft: Draft, key: TaskKey, wanted: Wanted): readonly TaskKey[
 const joinNeeds = new WeakMap<PlanNode, ReturnType<typeof readsNeed>>();
 
 function needsOfJoin(draft: Draft, { task, iterations }: PlanNode): ReturnType<typeof readsNeed> {
-  const keys = task.joinOn.map((ref) => taskKeyOf(ref, iterations));
+  const refs = [...task.joinOn, ...task.defaultExclusiveJoinTask];
+  const keys = refs.map((ref) => taskKeyOf(ref, iterations));
   const { rows, data } = closedPathNeeds(draft.plan, keys);
   return { rows: [...keys, ...rows], data };
 }
@@ -91,7 +95,8 @@ export function wantTasks(draft: Draft, keys: readonly TaskKey[], wanted: Wanted
     wanted.rows.add(key);
     wantReads(draft, node, wanted);
     if (node.type === 'SET_VARIABLE') wanted.data.add('run:variables');
-    if (node.type === 'JOIN') waiting.push(...wantJoin(draft, key, wanted));
+    if (node.type === 'JOIN' || node.type === 'EXCLUSIVE_JOIN')
+      waiting.push(...wantJoin(draft, key, wanted));
     if (node.type === 'DO_WHILE') waiting.push(...bodyKeys(node, 1));
     if (!OVER_AT_ONCE.has(node.type)) continue;
     waiting.push(...keysAfter(draft, node, wanted));
@@ -99,7 +104,14 @@ export function wantTasks(draft: Draft, keys: readonly TaskKey[], wanted: Wanted
   }
 }
 
-const OVER_AT_ONCE = new Set(['FORK_JOIN', 'FORK_JOIN_DYNAMIC', 'NOOP', 'SET_VARIABLE', 'SWITCH']);
+const OVER_AT_ONCE = new Set([
+  'DECISION',
+  'FORK_JOIN',
+  'FORK_JOIN_DYNAMIC',
+  'NOOP',
+  'SET_VARIABLE',
+  'SWITCH',
+]);
 
 /** Tasks that may be reached at once when this one is over; at the end of the run, what its output reads. */
 function keysAfter(draft: Draft, node: PlanNode, wanted: Wanted): readonly TaskKey[] {

@@ -3,7 +3,8 @@ import { taskKeyOf } from '../run/ids.ts';
 import type { TaskRow } from '../run/task-row.ts';
 import { timerOf, type TimerId } from '../run/timer.ts';
 import type { Draft } from './draft.ts';
-import { doneKeys, judgeByState } from './judge-join.ts';
+import { doneKeys } from './done-keys.ts';
+import { judgeByState } from './judge-join.ts';
 import { isRunTask } from './request-run.ts';
 import { joinedKeys } from './joined-keys.ts';
 import { nodeOf } from './node-of.ts';
@@ -19,7 +20,7 @@ import { watchChild } from './watch-child.ts';
 
 /** See that an open row will be woken. */
 export function watchRow(draft: Draft, row: TaskRow): Steps {
-  if (row.type === 'JOIN') return watchJoin(draft, row);
+  if (row.type === 'JOIN' || row.type === 'EXCLUSIVE_JOIN') return watchJoin(draft, row);
   if (row.type === 'DO_WHILE') return watchLoop(draft, row);
   if (isRunTask(row)) {
     watchRunTask(draft, row);

@@ -3,9 +3,13 @@
  * Every type that is not in the table is a worker type.
  */
 const OPERATOR_TYPES: ReadonlyMap<string, string | null> = new Map([
+  ['DECISION', null],
   ['DO_WHILE', null],
+  ['DYNAMIC', null],
+  ['EXCLUSIVE_JOIN', null],
   ['FORK_JOIN', null],
   ['FORK_JOIN_DYNAMIC', null],
+  ['HUMAN', null],
   ['JOIN', null],
   ['NOOP', null],
   ['SET_VARIABLE', null],
@@ -14,13 +18,10 @@ const OPERATOR_TYPES: ReadonlyMap<string, string | null> = new Map([
   ['SWITCH', null],
   ['TERMINATE', null],
   ['WAIT', null],
+  ['YIELD', null],
   ['FORK', 'it is a runtime name; write FORK_JOIN'],
-  ['DECISION', 'it is deprecated in Conductor; write SWITCH'],
-  ['DYNAMIC', 'tasks chosen at run time are not carried out yet; use FORK_JOIN_DYNAMIC'],
   ['EVENT', 'events are not sent yet; use a worker task'],
-  ['EXCLUSIVE_JOIN', 'exclusive joins are not carried out yet'],
   ['HTTP', 'HTTP calls are not made by the engine yet; use a worker task'],
-  ['HUMAN', 'human tasks are not carried out yet; use WAIT without a duration'],
   ['INLINE', 'scripts are not run yet; use a worker task'],
   ['JDBC', 'the engine opens no database; use a worker task'],
   ['JSON_JQ_TRANSFORM', 'jq is not run yet; use a worker task'],
@@ -28,7 +29,6 @@ const OPERATOR_TYPES: ReadonlyMap<string, string | null> = new Map([
   ['LAMBDA', 'it is deprecated in Conductor, and scripts are not run yet'],
   ['PULL_WORKFLOW_MESSAGES', 'runs have no message queue'],
   ['USER_DEFINED', 'it is an internal name; write SIMPLE or a name of your own'],
-  ['YIELD', 'it is not carried out yet'],
 ]);
 
 /** True for a type that the engine itself carries out or refuses; false for worker types. */
@@ -36,9 +36,12 @@ export function isOperatorType(type: string): boolean {
   return OPERATOR_TYPES.has(type);
 }
 
+/** Operators that somebody else carries out. */
+const HAS_ATTEMPTS: ReadonlySet<string> = new Set(['DYNAMIC', 'START_WORKFLOW', 'SUB_WORKFLOW']);
+
 /** True for an operator whose failures are final, whatever its definition says (Conductor 3.30). */
 export function isNeverRetried(type: string): boolean {
-  return isOperatorType(type) && type !== 'SUB_WORKFLOW' && type !== 'START_WORKFLOW';
+  return isOperatorType(type) && !HAS_ATTEMPTS.has(type);
 }
 
 /** Why tasks of this type are refused; null when they are not. */

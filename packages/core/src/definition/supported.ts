@@ -47,7 +47,7 @@ const RULES: Readonly<Record<Level, readonly Rule[]>> = {
       reason: 'a child has an id of its own, one per attempt, and takes no idempotencyKey',
       isUsed: (owner) => hasIdempotencyKey(memberOf(owner, 'subWorkflowParam')),
     },
-    { member: 'dynamicForkJoinTasksParam', reason: 'write dynamicForkTasksParam instead' },
+    { member: 'caseExpression', reason: 'scripts are not run yet; use caseValueParam' },
   ],
   taskDef: [
     { member: 'concurrentExecLimit', reason: 'tasks are not limited in number yet' },

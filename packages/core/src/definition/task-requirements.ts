@@ -17,9 +17,13 @@ export function problemsOfRequirements(
 type Check = (task: WorkflowTask, at: string) => readonly DefinitionProblem[];
 
 const CHECKS: ReadonlyMap<string, Check> = new Map([
+  ['DECISION', checkDecision],
   ['DO_WHILE', checkDoWhile],
+  ['DYNAMIC', checkDynamic],
+  ['EXCLUSIVE_JOIN', checkExclusiveJoin],
   ['FORK_JOIN', checkFork],
   ['FORK_JOIN_DYNAMIC', checkDynamicFork],
+  ['JOIN', checkJoin],
   ['START_WORKFLOW', checkStartWorkflow],
   ['SUB_WORKFLOW', checkSubWorkflow],
   ['SWITCH', checkSwitch],
@@ -29,6 +33,32 @@ const CHECKS: ReadonlyMap<string, Check> = new Map([
 
 // As many as an expansion was tested with.
 const MAX_BRANCHES = 10_000;
+
+function checkDecision(task: WorkflowTask, at: string): readonly DefinitionProblem[] {
+  const problems: DefinitionProblem[] = [];
+  if ((task.caseValueParam ?? '') === '') problems.push(required(task, at, 'caseValueParam'));
+  if (Object.keys(task.decisionCases).length === 0) {
+    problems.push(required(task, at, 'at least one of decisionCases', 'decisionCases'));
+  }
+  return problems;
+}
+
+function checkDynamic(task: WorkflowTask, at: string): readonly DefinitionProblem[] {
+  const param = task.dynamicTaskNameParam ?? '';
+  if (param === '') return [required(task, at, 'dynamicTaskNameParam')];
+  if (Object.hasOwn(task.inputParameters, param)) return [];
+  return [required(task, at, `inputParameters.${param}`)];
+}
+
+function checkExclusiveJoin(task: WorkflowTask, at: string): readonly DefinitionProblem[] {
+  return task.joinOn.length > 0 ? [] : [required(task, at, 'joinOn')];
+}
+
+function checkJoin(task: WorkflowTask, at: string): readonly DefinitionProblem[] {
+  const width = task.joinOn.length;
+  if (width === 0 || (task.joinCount ?? 0) <= width) return [];
+  return [required(task, at, `joinCount of at most ${width}`, 'joinCount')];
+}
 
 function checkDoWhile(task: WorkflowTask, at: string): readonly DefinitionProblem[] {
   const { items = '', loopCondition = '', inputParameters, loopOver, type } = task;
@@ -61,6 +91,11 @@ function checkDynamicFork(task: WorkflowTask, at: string): readonly DefinitionPr
     return hasName ? [] : [required(task, at, 'inputParameters.forkTaskName')];
   }
   const pair = ['dynamicForkTasksParam', 'dynamicForkTasksInputParamName'] as const;
+  if ((task.dynamicForkJoinTasksParam ?? '') !== '') {
+    const both = pair.find((member) => (task[member] ?? '') !== '');
+    if (both === undefined) return [];
+    return [required(task, at, `either dynamicForkJoinTasksParam or ${both}, not both`, both)];
+  }
   const missing = pair.filter((member) => (task[member] ?? '') === '');
   return missing.map((member) =>
     required(task, at, `inputParameters.forkTaskInputs, or ${pair.join(' and ')}`, member),

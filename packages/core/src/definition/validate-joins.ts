@@ -1,5 +1,5 @@
 import { type DefinitionProblem, problemOf } from './definition-problem.ts';
-import { sequencesIn, type Visit, walkTasks } from './walk-tasks.ts';
+import { type Sequence, sequencesIn, type Visit, walkTasks } from './walk-tasks.ts';
 import type { WorkflowTask } from './workflow-task.ts';
 
 /**
@@ -9,6 +9,7 @@ import type { WorkflowTask } from './workflow-task.ts';
 export function problemsOfJoins(visits: readonly Visit[]): readonly DefinitionProblem[] {
   return visits.flatMap((visit) => {
     if (visit.task.type === 'JOIN') return problemsOfJoin(visit);
+    if (visit.task.type === 'EXCLUSIVE_JOIN') return problemsOfExclusiveJoin(visit);
     return isFork(visit.task) ? problemsOfFork(visit) : [];
   });
 }
@@ -49,9 +50,30 @@ function targetProblem(
   return isDirectly ? null : 'it is inside a loop; name the loop';
 }
 
-/** The tasks inside a fork, and whether no loop there is around them. */
+/** What comes before it in its sequence is over when it is reached, or on its way; all else might never come. */
+function problemsOfExclusiveJoin({ task, path, earlierOf }: Visit): readonly DefinitionProblem[] {
+  const before = directRefs([{ tasks: earlierOf(), path: '', depth: 1 }]);
+  return (['joinOn', 'defaultExclusiveJoinTask'] as const).flatMap((member) =>
+    task[member].flatMap((target, index) => {
+      const isDirectly = before.get(target);
+      if (isDirectly === true) return [];
+      const problem =
+        isDirectly === undefined
+          ? 'it does not come before, in the same sequence'
+          : 'it is inside a loop; name the loop';
+      const at = { path: `${path}.${member}[${index}]`, ref: task.taskReferenceName, target };
+      return [problemOf('JN_DEF_JOIN_ON', { ...at, problem }, target)];
+    }),
+  );
+}
+
 function refsInside(fork: WorkflowTask): ReadonlyMap<string, boolean> {
-  const visits = [...walkTasks(sequencesIn(fork, '', 1))];
+  return directRefs(sequencesIn(fork, '', 1));
+}
+
+/** The tasks of sequences and all that is inside them, and whether no loop there is around them. */
+function directRefs(sequences: readonly Sequence[]): ReadonlyMap<string, boolean> {
+  const visits = [...walkTasks(sequences)];
   const looped = new Set(visits.flatMap(({ task }) => refsOf(task.loopOver)));
   return new Map(
     visits.map(({ task: { taskReferenceName: ref } }) => [ref, !looped.has(ref)] as const),

@@ -9,6 +9,8 @@ export interface Visit {
   readonly depth: number;
   readonly before: WorkflowTask | null;
   readonly after: WorkflowTask | null;
+  /** All that come before it in its sequence. */
+  readonly earlierOf: () => readonly WorkflowTask[];
 }
 
 /** A list of tasks inside a task. */
@@ -27,7 +29,9 @@ export function* walkTasks(sequences: readonly Sequence[]): Generator<Visit> {
       const path = `${sequence.path}[${index}]`;
       const before = sequence.tasks[index - 1] ?? null;
       const after = sequence.tasks[index + 1] ?? null;
-      yield { task, path, depth: sequence.depth, before, after };
+      const { tasks, depth } = sequence;
+      const earlierOf = (): readonly WorkflowTask[] => tasks.slice(0, index);
+      yield { task, path, depth, before, after, earlierOf };
       inside.push(...sequencesIn(task, path, sequence.depth + 1));
     }
     for (const each of inside.toReversed()) open.push(each);

@@ -50,6 +50,8 @@ export interface WorkflowTask {
   readonly joinOn: readonly string[];
   /** Conductor's polling style; a JOIN here is judged at each arrival, so that both mean the same. */
   readonly joinMode: 'SYNC' | 'ASYNC';
+  /** How many of its tasks must have completed; 0 or absent = all must be done with. Not in Conductor. */
+  readonly joinCount?: number;
   readonly defaultExclusiveJoinTask: readonly string[];
   readonly dynamicForkTasksParam?: string;
   readonly dynamicForkTasksInputParamName?: string;
@@ -105,6 +107,7 @@ export const workflowTaskSchema: z.ZodType<WorkflowTask> = conductorObject(
     forkTasks: z.array(taskList).default([]),
     joinOn: z.array(z.string()).default([]),
     joinMode: z.enum(['SYNC', 'ASYNC']).default('ASYNC'),
+    joinCount: wholeNumber().exactOptional(),
     defaultExclusiveJoinTask: z.array(z.string()).default([]),
     dynamicForkTasksParam: text,
     dynamicForkTasksInputParamName: text,

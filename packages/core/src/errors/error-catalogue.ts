@@ -73,8 +73,9 @@ export const errorCatalogue = {
   },
   JN_DEF_JOIN_ON: {
     ...invalid,
-    template: '{path}: JOIN {ref} lists {target}: {problem}',
-    remedy: 'List tasks inside the branches of the fork that the JOIN follows, each once.',
+    template: '{path}: the join {ref} lists {target}: {problem}',
+    remedy:
+      'List tasks inside the branches of the fork that a JOIN follows, each once; for an EXCLUSIVE_JOIN tasks that come before it.',
   },
   JN_DEF_FORK_WITHOUT_JOIN: {
     ...invalid,

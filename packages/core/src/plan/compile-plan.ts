@@ -43,11 +43,21 @@ interface Compiler {
 
 function collectJoins(tasks: readonly WorkflowTask[], joins: Map<string, string[]>): void {
   for (const task of tasks) {
-    for (const ref of task.type === 'JOIN' ? new Set(task.joinOn) : []) {
+    for (const ref of refsJoinedBy(task)) {
       joins.set(ref, [...(joins.get(ref) ?? []), task.taskReferenceName]);
     }
     for (const inner of sequencesOf(task)) collectJoins(inner, joins);
   }
+}
+
+/** What a join of either kind waits for, each once. */
+function refsJoinedBy({
+  type,
+  joinOn,
+  defaultExclusiveJoinTask,
+}: WorkflowTask): ReadonlySet<string> {
+  if (type === 'EXCLUSIVE_JOIN') return new Set([...joinOn, ...defaultExclusiveJoinTask]);
+  return new Set(type === 'JOIN' ? joinOn : []);
 }
 
 function sequencesOf(task: WorkflowTask): readonly (readonly WorkflowTask[])[] {
@@ -144,7 +154,8 @@ function compileInside(
   };
 }
 
-function dynamicNode(compiler: Compiler, { task, fork, index, width }: DynamicBranch): PlanNode {
+function dynamicNode(compiler: Compiler, branch: DynamicBranch): PlanNode {
+  const { task, fork, index, width, isSliding = false } = branch;
   const { loops = [], join = null } = compiler.nodes.get(refOf(fork)) ?? {};
   const frame: Frame = { kind: 'branch', fork: refOf(fork), index };
   const node = compileNode(compiler, workflowTaskSchema.parse(task), { frame, loops });
@@ -153,6 +164,7 @@ function dynamicNode(compiler: Compiler, { task, fork, index, width }: DynamicBr
     ...node,
     iterations,
     key: taskKeyOf(node.ref, iterations),
+    isTail: !isSliding,
     // What a dynamic branch brings is data: it was rendered with the fork and is not read as a template again.
     reads: [],
     joins: join === null ? [] : [join],

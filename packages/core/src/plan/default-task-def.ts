@@ -12,7 +12,7 @@ export type TaskDefs = ReadonlyMap<string, TaskDef>;
  */
 export function taskDefFor(task: WorkflowTask, taskDefs: TaskDefs): TaskDef {
   const known = task.taskDefinition ?? taskDefs.get(task.name);
-  if (!isOperatorType(task.type)) {
+  if (!isOperatorType(task.type) || task.type === 'DYNAMIC') {
     return known ?? { ...(task.type === 'SIMPLE' ? SIMPLE : OTHER), name: task.name };
   }
   const { pollTimeoutSeconds: _unused, ...rest } = known ?? { ...OTHER, name: task.name };

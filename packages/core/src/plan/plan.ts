@@ -78,4 +78,6 @@ export interface DynamicBranch {
   readonly index: number;
   /** Number of branches of the fork. */
   readonly width: number;
+  /** Its end lets the next branch begin: somebody must be told of it. */
+  readonly isSliding?: boolean;
 }

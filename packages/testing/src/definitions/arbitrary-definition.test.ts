@@ -11,7 +11,7 @@ const ALWAYS_WELL = { failed: 0, hopeless: 0, silent: 0 };
 describe('generated definitions', () => {
   it('are valid, and hold every operator somewhere', () => {
     const types = new Set<string>();
-    const children = { hasSubWorkflows: true, hasLoops: true };
+    const children = { hasSubWorkflows: true, hasRareOperators: true };
     fc.assert(
       fc.property(
         arbitraryDefinition({ minTasks: 4, maxTasks: 8, ...children }),
@@ -20,7 +20,7 @@ describe('generated definitions', () => {
           for (const { type } of plan.nodes.values()) types.add(type);
         },
       ),
-      { seed: 5, numRuns: 60 },
+      { seed: 5, numRuns: 100 },
     );
     const operators = [
       'DO_WHILE',
@@ -30,6 +30,11 @@ describe('generated definitions', () => {
       'NOOP',
       'SET_VARIABLE',
       'SWITCH',
+      'DECISION',
+      'DYNAMIC',
+      'EXCLUSIVE_JOIN',
+      'HUMAN',
+      'YIELD',
     ];
     const others = ['SIMPLE', 'SUB_WORKFLOW', 'TERMINATE', 'WAIT'];
     expect([...types].toSorted()).toEqual([...operators, ...others].toSorted());
@@ -41,7 +46,7 @@ describe('generated definitions', () => {
       fc.property(arbitraryDefinition(plain), ({ definition }) => {
         const text = JSON.stringify(definition);
         expect(text).not.toMatch(
-          /TERMINATE|WAIT|SUB_WORKFLOW|DO_WHILE|"(?:timeout|pollTimeout)Seconds"/,
+          /TERMINATE|WAIT|SUB_WORKFLOW|DO_WHILE|DECISION|HUMAN|YIELD|EXCLUSIVE|"DYNAMIC"|maxConc|"(?:timeout|pollTimeout)Seconds"/,
         );
       }),
       { seed: 6, numRuns: 60 },

@@ -15,6 +15,8 @@ export interface SimpleShape {
   readonly isPermissive: boolean;
   readonly retryCount: number;
   readonly timeOut: TimeOut;
+  /** A DYNAMIC task, which names its worker only when it is reached. */
+  readonly isNamedLate?: boolean;
 }
 
 /** A task that another run carries out. */
@@ -31,7 +33,7 @@ export interface SubShape {
 export type TaskShape =
   | SimpleShape
   | SubShape
-  | { readonly kind: 'noop' | 'set' }
+  | { readonly kind: 'noop' | 'set' | 'human' | 'yield' }
   /** `seconds` null: until somebody completes it. */
   | { readonly kind: 'wait'; readonly seconds: number | null }
   | { readonly kind: 'terminate'; readonly status: 'COMPLETED' | 'FAILED' | 'TERMINATED' }
@@ -41,8 +43,22 @@ export type TaskShape =
       /** Which tasks inside the join names: bit i modulo 16 says whether the i-th is named; null = the tails. */
       readonly joinOn: number | null;
       readonly isJoinOptional: boolean;
+      /** How many the join waits for; at most as many as it names; 0 = all. */
+      readonly joinCount?: number;
     }
-  | { readonly kind: 'dynamic'; readonly branches: readonly SimpleShape[] }
+  | {
+      readonly kind: 'dynamic';
+      readonly branches: readonly SimpleShape[];
+      /** Branches that may be open at a time; 0 = all. */
+      readonly atOnce?: number;
+    }
+  /** A switch over single tasks, with an EXCLUSIVE_JOIN; beyond the last case is the default. */
+  | {
+      readonly kind: 'exclusive';
+      readonly cases: readonly SimpleShape[];
+      readonly defaultCase: SimpleShape | null;
+      readonly taken: number;
+    }
   | {
       readonly kind: 'loop';
       readonly body: readonly TaskShape[];
@@ -58,6 +74,8 @@ export type TaskShape =
       /** Index of the case that is taken; beyond the last one: the default. */
       readonly taken: number;
       readonly isFromInput: boolean;
+      /** A DECISION, for which an empty case is none. */
+      readonly isDecision?: boolean;
     };
 
 /** What may occur in generated definitions. */
@@ -75,8 +93,11 @@ export interface ShapeOptions {
   readonly hasWaits?: boolean;
   /** SUB_WORKFLOW tasks, all of the definition `child`. Default false: somebody must play the children. */
   readonly hasSubWorkflows?: boolean;
-  /** DO_WHILE tasks. Outcome scripts are asked by task key then. Default false. */
-  readonly hasLoops?: boolean;
+  /**
+   * Loops, DECISION, DYNAMIC, EXCLUSIVE_JOIN, HUMAN, YIELD, joins that count and dynamic forks with a limit. Outcome
+   * scripts are asked by task key then. Default false.
+   */
+  readonly hasRareOperators?: boolean;
 }
 
 /** Sequences of task shapes. */
@@ -86,31 +107,41 @@ export function arbitraryShapes(options: ShapeOptions = {}): fc.Arbitrary<readon
 }
 
 function shapeArbitrary(options: ShapeOptions, depth: number): fc.Arbitrary<TaskShape> {
-  const simple = simpleArbitrary(options);
+  const isRich = options.hasRareOperators === true;
+  const plain = simpleArbitrary(options);
+  const simple = simpleArbitrary(options, isRich);
   const leaves: fc.WeightedArbitrary<TaskShape>[] = [
     { weight: 24, arbitrary: simple },
     { weight: 3, arbitrary: fc.constantFrom({ kind: 'noop' }, { kind: 'set' }) },
   ];
   if (options.hasWaits !== false) leaves.push({ weight: 2, arbitrary: waitArbitrary });
   if (options.hasTerminate !== false) leaves.push({ weight: 1, arbitrary: terminateArbitrary });
-  if (options.hasSubWorkflows === true) leaves.push({ weight: 4, arbitrary: subArbitrary });
+  if (options.hasSubWorkflows === true) leaves.push({ weight: 6, arbitrary: subArbitrary });
+  if (isRich) {
+    leaves.push({ weight: 1, arbitrary: fc.constantFrom({ kind: 'human' }, { kind: 'yield' }) });
+    leaves.push({ weight: 3, arbitrary: exclusiveArbitrary(plain) });
+  }
   if (depth <= 1) return fc.oneof(...leaves);
   const inner = fc.array(shapeArbitrary(options, depth - 1), { maxLength: 3 });
   return fc.oneof(
     ...leaves,
-    { weight: 10, arbitrary: forkArbitrary(inner) },
-    { weight: 7, arbitrary: switchArbitrary(inner) },
-    { weight: 3, arbitrary: dynamicArbitrary(simple) },
-    ...(options.hasLoops === true ? [{ weight: 4, arbitrary: loopArbitrary(inner) }] : []),
+    { weight: 10, arbitrary: forkArbitrary(inner, isRich) },
+    { weight: 7, arbitrary: switchArbitrary(inner, isRich) },
+    { weight: 3, arbitrary: dynamicArbitrary(plain, isRich) },
+    ...(isRich ? [{ weight: 4, arbitrary: loopArbitrary(inner) }] : []),
   );
 }
 
-function simpleArbitrary({ hasTimeOuts = true }: ShapeOptions): fc.Arbitrary<SimpleShape> {
+function simpleArbitrary(
+  { hasTimeOuts = true }: ShapeOptions,
+  canBeNamedLate = false,
+): fc.Arbitrary<SimpleShape> {
   return fc.record({
     kind: fc.constant('simple'),
     isOptional: rarely(3),
     isPermissive: rarely(8),
     retryCount: fc.nat({ max: 3 }),
+    isNamedLate: canBeNamedLate ? rarely(5) : fc.constant(false),
     timeOut: hasTimeOuts ? fc.constantFrom(...TIME_OUTS) : fc.constant('none'),
   });
 }
@@ -133,12 +164,25 @@ const terminateArbitrary: fc.Arbitrary<TaskShape> = fc.record({
   status: fc.constantFrom('COMPLETED', 'FAILED', 'TERMINATED'),
 });
 
-function forkArbitrary(inner: fc.Arbitrary<readonly TaskShape[]>): fc.Arbitrary<TaskShape> {
+function forkArbitrary(
+  inner: fc.Arbitrary<readonly TaskShape[]>,
+  isRich: boolean,
+): fc.Arbitrary<TaskShape> {
   return fc.record({
     kind: fc.constant('fork'),
     branches: fc.array(inner, { minLength: 1, maxLength: 4 }),
     joinOn: fc.option(fc.nat({ max: 0xffff }), { nil: null }),
     isJoinOptional: rarely(8),
+    joinCount: isRich ? fc.oneof(fc.constant(0), fc.nat({ max: 3 })) : fc.constant(0),
+  });
+}
+
+function exclusiveArbitrary(simple: fc.Arbitrary<SimpleShape>): fc.Arbitrary<TaskShape> {
+  return fc.record({
+    kind: fc.constant('exclusive'),
+    cases: fc.array(simple, { minLength: 1, maxLength: 2 }),
+    defaultCase: fc.option(simple, { nil: null }),
+    taken: fc.nat({ max: 2 }),
   });
 }
 
@@ -151,17 +195,28 @@ function loopArbitrary(inner: fc.Arbitrary<readonly TaskShape[]>): fc.Arbitrary<
   });
 }
 
-function dynamicArbitrary(simple: fc.Arbitrary<SimpleShape>): fc.Arbitrary<TaskShape> {
-  return fc.record({ kind: fc.constant('dynamic'), branches: fc.array(simple, { maxLength: 4 }) });
+function dynamicArbitrary(
+  simple: fc.Arbitrary<SimpleShape>,
+  isRich: boolean,
+): fc.Arbitrary<TaskShape> {
+  return fc.record({
+    kind: fc.constant('dynamic'),
+    branches: fc.array(simple, { maxLength: 4 }),
+    atOnce: isRich ? fc.nat({ max: 2 }) : fc.constant(0),
+  });
 }
 
-function switchArbitrary(inner: fc.Arbitrary<readonly TaskShape[]>): fc.Arbitrary<TaskShape> {
+function switchArbitrary(
+  inner: fc.Arbitrary<readonly TaskShape[]>,
+  isRich: boolean,
+): fc.Arbitrary<TaskShape> {
   return fc.record({
     kind: fc.constant('switch'),
     cases: fc.array(inner, { minLength: 1, maxLength: 3 }),
     defaultCase: inner,
     taken: fc.nat({ max: 3 }),
     isFromInput: fc.boolean(),
+    isDecision: isRich ? rarely(3) : fc.constant(false),
   });
 }
 

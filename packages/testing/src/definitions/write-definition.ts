@@ -43,11 +43,14 @@ function writeShape(pen: Pen, shape: TaskShape, before: string | null): Written 
   const ref = nextRef(pen);
   switch (shape.kind) {
     case 'simple':
-      return single(ref, { ...simple(pen, shape, ref), inputParameters: reading(before) });
+      return single(ref, worker(simple(pen, shape, ref), shape, reading(before)));
     case 'sub':
       return single(ref, { ...sub(pen, shape, ref), inputParameters: reading(before) });
     case 'noop':
       return single(ref, task('NOOP', ref, { inputParameters: reading(before) }));
+    case 'human':
+    case 'yield':
+      return single(ref, task(shape.kind.toUpperCase(), ref));
     case 'set':
       return single(ref, task('SET_VARIABLE', ref, { inputParameters: { [ref]: 1 } }));
     case 'wait': {
@@ -61,7 +64,9 @@ function writeShape(pen: Pen, shape: TaskShape, before: string | null): Written 
     case 'fork':
       return fork(pen, shape, ref);
     case 'dynamic':
-      return dynamic(pen, shape.branches, ref);
+      return dynamic(pen, shape, ref);
+    case 'exclusive':
+      return exclusive(pen, shape, ref);
     case 'loop':
       return loop(pen, shape, ref);
     case 'switch':
@@ -79,14 +84,19 @@ function fork(pen: Pen, shape: Extract<TaskShape, { kind: 'fork' }>, ref: string
   return {
     tasks: [
       task('FORK_JOIN', ref, { forkTasks: branches.map(({ tasks }) => tasks) }),
-      task('JOIN', join, { joinOn: named, optional: shape.isJoinOptional }),
+      task('JOIN', join, {
+        joinOn: named,
+        optional: shape.isJoinOptional,
+        joinCount: Math.min(shape.joinCount ?? 0, named.length),
+      }),
     ],
     refs: [ref, ...inside, join],
   };
 }
 
-function dynamic(pen: Pen, shapes: readonly SimpleShape[], ref: string): Written {
-  const branches = shapes.map((shape) => simple(pen, shape, nextRef(pen)));
+function dynamic(pen: Pen, shape: Extract<TaskShape, { kind: 'dynamic' }>, ref: string): Written {
+  const { atOnce = 0 } = shape;
+  const branches = shape.branches.map((each) => simple(pen, each, nextRef(pen)));
   pen.input[ref] = branches;
   const join = nextRef(pen);
   return {
@@ -94,7 +104,11 @@ function dynamic(pen: Pen, shapes: readonly SimpleShape[], ref: string): Written
       task('FORK_JOIN_DYNAMIC', ref, {
         dynamicForkTasksParam: 'tasks',
         dynamicForkTasksInputParamName: 'inputs',
-        inputParameters: { tasks: `\${workflow.input.${ref}}`, inputs: {} },
+        inputParameters: {
+          tasks: `\${workflow.input.${ref}}`,
+          inputs: {},
+          ...(atOnce === 0 ? {} : { maxConcurrency: atOnce }),
+        },
       }),
       task('JOIN', join),
     ],
@@ -119,14 +133,49 @@ function choice(pen: Pen, shape: Extract<TaskShape, { kind: 'switch' }>, ref: st
   const defaultCase = writeSequence(pen, shape.defaultCase);
   const value = `case${shape.taken}`;
   if (shape.isFromInput) pen.input[ref] = value;
-  const written = task('SWITCH', ref, {
-    evaluatorType: 'value-param',
-    expression: 'value',
+  const byValue = shape.isDecision
+    ? { caseValueParam: 'value' }
+    : { evaluatorType: 'value-param', expression: 'value' };
+  const written = task(shape.isDecision ? 'DECISION' : 'SWITCH', ref, {
+    ...byValue,
     inputParameters: { value: shape.isFromInput ? `\${workflow.input.${ref}}` : value },
     decisionCases: Object.fromEntries(cases.map(({ tasks }, i) => [`case${i}`, tasks])),
     defaultCase: defaultCase.tasks,
   });
   return { tasks: [written], refs: [ref, ...[...cases, defaultCase].flatMap(({ refs }) => refs)] };
+}
+
+function exclusive(
+  pen: Pen,
+  shape: Extract<TaskShape, { kind: 'exclusive' }>,
+  ref: string,
+): Written {
+  const cases = shape.cases.map((each) => simple(pen, each, nextRef(pen)));
+  const others = shape.defaultCase === null ? [] : [simple(pen, shape.defaultCase, nextRef(pen))];
+  const join = nextRef(pen);
+  const choose = task('SWITCH', ref, {
+    evaluatorType: 'value-param',
+    expression: 'value',
+    inputParameters: { value: `case${shape.taken}` },
+    decisionCases: Object.fromEntries(cases.map((each, i) => [`case${i}`, [each]])),
+    defaultCase: others,
+  });
+  const joined = task('EXCLUSIVE_JOIN', join, {
+    joinOn: refsOf(cases),
+    defaultExclusiveJoinTask: refsOf(others),
+  });
+  const inside = [...refsOf(cases), ...refsOf(others)].map(String);
+  return { tasks: [choose, joined], refs: [ref, ...inside, join] };
+}
+
+function refsOf(tasks: readonly JsonObject[]): readonly Json[] {
+  return tasks.map((each) => each['taskReferenceName'] ?? null);
+}
+
+function worker(written: JsonObject, { isNamedLate }: SimpleShape, reads: JsonObject): JsonObject {
+  if (isNamedLate !== true) return { ...written, inputParameters: reads };
+  const inputParameters = { ...reads, worker: written['name'] ?? null };
+  return { ...written, type: 'DYNAMIC', dynamicTaskNameParam: 'worker', inputParameters };
 }
 
 function simple(pen: Pen, shape: SimpleShape, ref: string): JsonObject {

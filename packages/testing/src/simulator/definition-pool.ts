@@ -84,6 +84,9 @@ function isOpenWait(shape: TaskShape): boolean {
   switch (shape.kind) {
     case 'wait':
       return shape.seconds === null;
+    case 'human':
+    case 'yield':
+      return true;
     case 'loop':
       return shape.body.some(isOpenWait);
     case 'fork':
@@ -95,6 +98,7 @@ function isOpenWait(shape: TaskShape): boolean {
     case 'set':
     case 'terminate':
     case 'dynamic':
+    case 'exclusive':
     case 'sub':
       return false;
   }

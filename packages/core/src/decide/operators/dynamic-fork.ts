@@ -1,16 +1,21 @@
 import { isOperatorType } from '../../definition/operator-types.ts';
 import { taskKeyOf } from '../../run/ids.ts';
+import { isJsonObject, type Json } from '../../run/json.ts';
 import { ROWS_PER_DECISION } from '../draft.ts';
-import { branchList, dynamicKeys } from '../dynamic-branches.ts';
+import { branchesAtOnce, branchList, dynamicKeys } from '../dynamic-branches.ts';
 import type { Operator } from '../operator.ts';
 import { isRunTask } from '../request-run.ts';
 import { renderWith } from '../scope.ts';
+import { NO_STEPS } from '../step.ts';
 import { dynamicTasksOf } from './dynamic-tasks.ts';
 import { expandFork } from './fork.ts';
 import { failSystemTask, runSystemTask } from './system-task.ts';
 
 /** As many as a FORK_JOIN may have: what an expansion was tested with. More would make the stored list too long. */
 const MAX_BRANCHES = 10_000;
+
+/** The first branches of a fork that has only so many at a time are entered in one decision, with room to spare. */
+const MAX_AT_ONCE = 200;
 
 /**
  * FORK_JOIN_DYNAMIC: its branches come from its input. The list is fixed, with the row, when the fork is reached;
@@ -35,9 +40,11 @@ export const dynamicFork: Operator = {
         return failSystemTask(draft, node, `the definition has a task '${ref}' already`);
       }
     }
+    const atOnce = atOnceIn(input.value, tasks.length);
+    if (typeof atOnce === 'string') return failSystemTask(draft, node, atOnce);
     return runSystemTask(draft, node, {
       status: 'COMPLETED',
-      input: branchList(tasks),
+      input: branchList(tasks, atOnce),
       output: { width: tasks.length },
     });
   },
@@ -47,10 +54,24 @@ export const dynamicFork: Operator = {
     const join = node.join === null ? [] : [taskKeyOf(node.join, node.iterations)];
     const page = keys.slice(row.cursor, row.cursor + ROWS_PER_DECISION);
     draft.require({ rows: [...page, ...join], data: [], arrivals: join });
+    const width = Math.min(keys.length, branchesAtOnce(draft, row.key));
+    // The first branches are entered in one go: until they are, an end of one could not let the next one begin.
+    if (width < keys.length && draft.room < width) return NO_STEPS;
     return expandFork(draft, node, {
       row,
-      width: keys.length,
+      width,
       branch: (index) => ({ type: 'enter-branch', fork: row.key, index }),
     });
   },
 };
+
+/** How many of its branches may be open at a time; or why that cannot be told. */
+function atOnceIn(input: Json, width: number): number | string {
+  const told = (isJsonObject(input) ? input['maxConcurrency'] : null) ?? null;
+  if (told === null) return width;
+  if (typeof told !== 'number' || !Number.isInteger(told) || told < 1) {
+    return `maxConcurrency must be a whole number from 1, not ${JSON.stringify(told)}`;
+  }
+  if (told >= width || told <= MAX_AT_ONCE) return Math.min(told, width);
+  return `maxConcurrency is ${told}; it must be at most ${MAX_AT_ONCE}, or allow all ${width} branches`;
+}

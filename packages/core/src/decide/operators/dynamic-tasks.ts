@@ -10,7 +10,7 @@ export function dynamicTasksOf(fork: WorkflowTask, input: Json): readonly Workfl
   if (!isJsonObject(input)) return 'FORK_JOIN_DYNAMIC takes an object';
   const tasks = Array.isArray(input['forkTaskInputs'])
     ? fromInputs(fork, input, input['forkTaskInputs'] as readonly Json[])
-    : fromPair(fork, input);
+    : fromLists(fork, input);
   if (typeof tasks === 'string') return tasks;
   const refs = new Set(tasks.map((task) => task.taskReferenceName));
   return refs.size === tasks.length ? tasks : 'two dynamic branches have the same reference name';
@@ -47,6 +47,30 @@ function childOf(input: JsonObject): { readonly name: string; readonly version?:
 /** Reference names hold neither `__` (loops) nor `@` (attempts); names of forks and tasks may. */
 function madeRef(text: string): string {
   return text.replaceAll(/_{2,}/g, '_').replaceAll('@', '-');
+}
+
+function fromLists(fork: WorkflowTask, input: JsonObject): WorkflowTask[] | string {
+  const name = fork.dynamicForkJoinTasksParam ?? '';
+  if (name === '') return fromPair(fork, input);
+  const named = Object.hasOwn(input, name) ? (input[name] ?? null) : null;
+  const list = isJsonObject(named) ? named['dynamicTasks'] : null;
+  if (!Array.isArray(list)) return `'${name}' must hold a list 'dynamicTasks'`;
+  return parsed((list as readonly Json[]).map((task) => fromOlder(task)));
+}
+
+/** Conductor's DynamicForkJoinTask. */
+function fromOlder(task: Json): JsonObject {
+  if (!isJsonObject(task)) return {};
+  const { taskName, workflowName = null, referenceName, input = null, type = null } = task;
+  const isRun = typeof workflowName === 'string' && workflowName !== '';
+  return {
+    name: taskName ?? workflowName,
+    taskReferenceName: referenceName ?? null,
+    ...(isRun
+      ? { type: 'SUB_WORKFLOW', subWorkflowParam: { name: workflowName } }
+      : { type: type ?? 'SIMPLE' }),
+    inputParameters: isJsonObject(input) ? input : {},
+  };
 }
 
 function fromPair(fork: WorkflowTask, input: JsonObject): WorkflowTask[] | string {

@@ -1,7 +1,7 @@
 import { newRow } from '../new-row.ts';
 import type { Operator } from '../operator.ts';
 
-/** JOIN: waits for the tasks that it names. Arrivals are counted by the store; the verdict comes from their states. */
+/** JOIN, EXCLUSIVE_JOIN: waits for the tasks that it names. Arrivals are counted by the store; the verdict comes from their states. */
 export const join: Operator = {
   enter(draft, node) {
     const row = { ...newRow(draft, node), status: 'IN_PROGRESS' } as const;

@@ -1,10 +1,12 @@
 import { parseWaitDuration, parseWaitUntil } from '../../definition/wait-duration.ts';
 import { isJsonObject, type Json } from '../../run/json.ts';
+import type { PlanNode } from '../../plan/plan.ts';
 import { timerOf } from '../../run/timer.ts';
+import type { Draft } from '../draft.ts';
 import { newRow } from '../new-row.ts';
 import type { Operator } from '../operator.ts';
 import { renderWith } from '../scope.ts';
-import { NO_STEPS } from '../step.ts';
+import { NO_STEPS, type Steps } from '../step.ts';
 import { failSystemTask } from './system-task.ts';
 
 /** WAIT: for a duration, until a moment, or until somebody completes it. Holds no worker. */
@@ -14,13 +16,7 @@ export const wait: Operator = {
     if (!input.ok) return failSystemTask(draft, node, input.error.message);
     const delay = waitDelayMs(input.value, draft.slice.at);
     if (typeof delay === 'string') return failSystemTask(draft, node, delay);
-    const row = { ...newRow(draft, node), status: 'IN_PROGRESS' } as const;
-    draft.put(row, true);
-    draft.putData(`i:${row.key}`, input.value);
-    const delayMs = delay ?? 0;
-    draft.record({ type: 'task.scheduled', key: row.key, attempt: 1, taskType: row.type, delayMs });
-    if (delay !== null) draft.arm(timerOf('wait', row.key), delay);
-    return NO_STEPS;
+    return putWaiting(draft, node, { input: input.value, delayMs: delay });
   },
 
   onWait(draft, row) {
@@ -30,6 +26,21 @@ export const wait: Operator = {
     return [{ type: 'settle', key }];
   },
 };
+
+/** A row that waits: for its timer, or, without one, for whoever completes it. */
+export function putWaiting(
+  draft: Draft,
+  node: PlanNode,
+  { input, delayMs }: { readonly input: Json; readonly delayMs: number | null },
+): Steps {
+  const row = { ...newRow(draft, node), status: 'IN_PROGRESS' } as const;
+  const { key, type: taskType } = row;
+  draft.put(row, true);
+  draft.putData(`i:${key}`, input);
+  draft.record({ type: 'task.scheduled', key, attempt: 1, taskType, delayMs: delayMs ?? 0 });
+  if (delayMs !== null) draft.arm(timerOf('wait', key), delayMs);
+  return NO_STEPS;
+}
 
 /** How long to wait: ms, null for "until somebody says so", or why that cannot be told. */
 export function waitDelayMs(input: Json, at: number): number | null | string {

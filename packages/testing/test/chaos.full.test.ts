@@ -31,6 +31,12 @@ test('C1: 100 runs and a kill every 200 ms', async () => {
   expect(await play('C1', bundle, 100)).toMatchObject(VALID);
 });
 
+test('C2: 200 runs, and ten kills at each place', async () => {
+  const report = await play('C2', bundle, 200);
+  expect(report).toMatchObject(VALID);
+  expect(report.faultsEffective).toBeGreaterThanOrEqual(70);
+});
+
 test('a performance whose faults miss, whose marks are not hit, or after which a process is deaf, is invalid', async () => {
   const report = await underLoad({
     faultName: 'a sweeper stands still for ever',

@@ -114,6 +114,31 @@ describe('a worker', () => {
     expect(verbs.handedBack).toHaveLength(1);
   });
 
+  it('lets a task end to which it has gone on before it stops', async () => {
+    const gate = new AbortController();
+    const slow = defineTask({
+      type: 'slow',
+      run: () => new Promise((resolve) => gate.signal.addEventListener('abort', resolve)),
+    });
+    const tasks = [echoTask('echo'), slow];
+    const { flows, verbs, worker: started } = await open({
+      tasks,
+      timings: { drainTimeoutMs: 5_000 },
+    });
+    verbs.onComplete = (_args, { claimed, goOn }) => {
+      const isOurs = goOn?.takes('slow') ?? false;
+      const decided = { isDirty: false, version: 3, status: 'RUNNING', at: 1 } as const;
+      return { type: 'decided', ...decided, ...(isOurs && { next: claimed }) };
+    };
+    expect(await flows.give('echo')).toBe('done');
+    await eventually(() => verbs.completed.length === 1 && started.inflightCount === 1);
+    const stopping = started.stop();
+    expect(await settlesWithin(stopping, 50)).toBe(false);
+    gate.abort();
+    await stopping;
+    expect([verbs.completed.length, verbs.handedBack]).toEqual([2, []]);
+  });
+
   it('stops at once when nothing is in hand, and closes its ports last', async () => {
     const steps: string[] = [];
     const { worker: started, flows } = await open(

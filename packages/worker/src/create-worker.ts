@@ -220,6 +220,8 @@ class TaskTypesWorker implements Worker {
     // Later than everything that ends by itself: what is left then is a handler of which nobody hears any more.
     const deadlineMs = drainTimeoutMs + handBackAfterMs + letGoMs;
     const closings = await Promise.allSettled(this.#flows.map((flow) => flow.close(deadlineMs)));
+    // Tasks to which the worker has gone on have no job for which a flow would wait.
+    await settlesWithin(Promise.allSettled(this.#inflight), deadlineMs);
     for (const closing of closings) {
       if (closing.status === 'fulfilled') continue;
       const fields = { event: 'job-flow.failed', err: closing.reason as unknown };

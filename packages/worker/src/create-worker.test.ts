@@ -121,7 +121,11 @@ describe('a worker', () => {
       run: () => new Promise((resolve) => gate.signal.addEventListener('abort', resolve)),
     });
     const tasks = [echoTask('echo'), slow];
-    const { flows, verbs, worker: started } = await open({
+    const {
+      flows,
+      verbs,
+      worker: started,
+    } = await open({
       tasks,
       timings: { drainTimeoutMs: 5_000 },
     });

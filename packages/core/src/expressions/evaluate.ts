@@ -2,7 +2,7 @@ import { errorMessage } from '../errors/joinery-error.ts';
 import type { ErrorCode } from '../errors/error-catalogue.ts';
 import type { Json } from '../run/json.ts';
 import { measureJson } from './measure-json.ts';
-import { lengthOf, parsePath, stepInto, type Path } from './path.ts';
+import { lengthOf, lengthsOf, parsePath, stepInto, type Path } from './path.ts';
 import type { CompiledTemplate, TemplateNode } from './template.ts';
 import { TEMPLATE_BOUNDS, parseTemplate } from './template.ts';
 import type { Expression, TextPart } from './text-expression.ts';
@@ -45,8 +45,9 @@ export interface RenderBounds {
  * expression yields is never read as a template again, except as the path text around a nested expression.
  *
  * Differs from Conductor 3.30 (Jayway): within a longer text, objects and lists appear as JSON text and not in
- * Java's form (`{"a":1}`, not `{a=1}`); a number appears as JSON writes it (`1`, not `1.0`); filters follow
- * RFC 9535 and know no regular expressions; of the path functions only `length()` and `size()` exist.
+ * Java's form (`{"a":1}`, not `{a=1}`); a number appears as JSON writes it (`1`, not `1.0`); filters know no regular
+ * expressions, no `in` and its kin, and look at nothing but their item; of the path functions only `length()` and
+ * `size()` exist. What is left out is refused when the template is parsed. The rest yields what Jayway yields.
  */
 export function renderTemplate(
   template: CompiledTemplate,
@@ -156,10 +157,11 @@ function valueAt(path: Path, expression: string, lookup: RootLookup): Json {
   const start = answer.found ? answer.value : undefined;
   let value = start === undefined ? undefined : stepInto(start, path.members.slice(1));
   if (value !== undefined) value = stepInto(value, path.steps);
-  if (value !== undefined && path.query !== null) {
+  if (path.query !== null) {
     const result = path.query.run(value);
     if (!result.ok) return raise('JN_EXPR_SYNTAX', { expression, problem: result.problem });
     value = result.value;
   }
-  return path.isLength ? lengthOf(value) : (value ?? null);
+  if (!path.isLength) return value ?? null;
+  return path.query?.isDefinite === false ? lengthsOf(value) : lengthOf(value);
 }

@@ -1,5 +1,6 @@
-import { JSONPathEnvironment, type JSONPathQuery, type JSONValue, jsonpath } from 'json-p3';
+import { JSONPathEnvironment, type JSONPathQuery, jsonpath } from 'json-p3';
 import type { Json } from '../run/json.ts';
+import { runQuery } from './run-query.ts';
 
 /** What the general part of a path yields: one place, or a list of places. */
 export type QueryResult =
@@ -8,71 +9,52 @@ export type QueryResult =
 
 /** The part of a path that needs wildcards, slices, filters or a deep scan. */
 export interface CompiledQuery {
-  readonly run: (value: Json) => QueryResult;
+  /** Undefined: the document itself is not there. */
+  readonly run: (value: Json | undefined) => QueryResult;
+  /** Yields one place at most, and not a list. */
+  readonly isDefinite: boolean;
 }
 
-const { FilterSelector, IndexSelector, NameSelector } = jsonpath.selectors;
-const { FilterQuery, FunctionExtension, InfixExpression, LogicalExpression } = jsonpath.expressions;
+const { FilterSelector, IndexSelector, NameSelector, SliceSelector } = jsonpath.selectors;
+const { FilterQuery, InfixExpression, LogicalExpression } = jsonpath.expressions;
 const { PrefixExpression, RelativeQuery } = jsonpath.expressions;
 
-// As deep as a payload may be: a deep scan of a legal payload never meets it.
-const MAX_DEPTH = 100;
-// A list of this many items is over every payload limit; more would only burn memory.
-const MAX_NODES = 200_000;
-
 /**
- * Compiles an RFC 9535 query whose cost is linear in the document: at most one deep scan, one selector
- * per bracket unless all are names or indexes, filters that compare only what lies at a fixed place
- * below the item, and no regular expressions. Anything else is refused with the reason.
+ * Compiles what RFC 9535 and Jayway JsonPath 2.9 have in common; it yields what Jayway yields where they differ. In
+ * one bracket stand several names, several indexes, or one selector of another kind; a filter compares only what lies
+ * at a fixed place below the item; there are no regular expressions, no functions and no slices with a step. Anything
+ * else is refused with the reason.
  */
 export function compileQuery(
   text: string,
 ): { readonly ok: true; readonly query: CompiledQuery } | { readonly ok: false; problem: string } {
   try {
     const parsed = environment.compile(text);
-    const problem = costProblem(parsed);
+    const problem = problemOf(parsed);
     if (problem !== null) return { ok: false, problem };
-    return { ok: true, query: { run: (value) => runQuery(parsed, value) } };
+    const isDefinite = yieldsOne(parsed);
+    return { ok: true, query: { run: (value) => runQuery(parsed, value, isDefinite), isDefinite } };
   } catch (error) {
     return { ok: false, problem: error instanceof Error ? error.message : String(error) };
   }
 }
 
-const environment = linearEnvironment();
+const environment = new JSONPathEnvironment();
+// Patterns come from users and can take exponential time; Jayway's other functions have another syntax.
+environment.functionRegister.clear();
 
-function linearEnvironment(): JSONPathEnvironment {
-  const created = new JSONPathEnvironment({ maxRecursionDepth: MAX_DEPTH });
-  // Patterns come from users and can take exponential time.
-  created.functionRegister.delete('match');
-  created.functionRegister.delete('search');
-  return created;
-}
-
-function runQuery(query: JSONPathQuery, value: Json): QueryResult {
-  const found: Json[] = [];
-  try {
-    for (const node of query.lazyQuery(toMutable(value))) {
-      found.push(fromMutable(node.value));
-      if (found.length > MAX_NODES) return { ok: false, problem: 'matches too many places' };
+function problemOf(query: JSONPathQuery): string | null {
+  for (const { selectors } of query.segments) {
+    const areNames = selectors.every((each) => each instanceof NameSelector);
+    const areIndexes = selectors.every((each) => each instanceof IndexSelector);
+    if (selectors.length > 1 && !areNames && !areIndexes) {
+      return 'combines selectors in one bracket';
     }
-  } catch (error) {
-    return { ok: false, problem: error instanceof Error ? error.message : String(error) };
-  }
-  return { ok: true, value: query.singularQuery() ? found[0] : found };
-}
-
-function costProblem(query: JSONPathQuery): string | null {
-  let scans = 0;
-  for (const segment of query.segments) {
-    if (segment.toString().startsWith('..')) scans += 1;
-    if (scans > 1) return 'has more than one deep scan (..)';
-    const isPlain = segment.selectors.every(
-      (each) => each instanceof NameSelector || each instanceof IndexSelector,
-    );
-    if (segment.selectors.length > 1 && !isPlain) return 'combines selectors in one bracket';
-    for (const selector of segment.selectors) {
-      if (!(selector instanceof FilterSelector)) continue;
-      const problem = filterProblem(selector.expression);
+    for (const selector of selectors) {
+      const hasStep = selector instanceof SliceSelector && selector.step !== undefined;
+      if (hasStep) return 'has a slice with a step';
+      const isFilter = selector instanceof FilterSelector;
+      const problem = isFilter ? filterProblem(selector.expression) : null;
       if (problem !== null) return problem;
     }
   }
@@ -85,21 +67,26 @@ function filterProblem(expression: object): string | null {
   if (expression instanceof InfixExpression) {
     return filterProblem(expression.left) ?? filterProblem(expression.right);
   }
-  if (expression instanceof FunctionExtension) {
-    return expression.args.map(filterProblem).find((problem) => problem !== null) ?? null;
-  }
   if (!(expression instanceof FilterQuery)) return null;
   const isCheap = expression instanceof RelativeQuery && expression.path.singularQuery();
   return isCheap ? null : 'has a filter that looks beyond a fixed place below the item (@)';
 }
 
-// The library's type lacks `readonly`; it never writes to what it reads.
-function toMutable(value: Json): JSONValue;
-function toMutable(value: unknown): unknown {
-  return value;
+// Several names at the end make one object of them.
+function yieldsOne(query: JSONPathQuery): boolean {
+  const before = query.segments.slice(0, -1);
+  const last = query.segments.at(-1);
+  const areNames = last?.selectors.every((each) => each instanceof NameSelector) ?? false;
+  const isNamesOfOne = areNames && !String(last).startsWith('..');
+  if (!isNamesOfOne) return query.singularQuery();
+  return before.every(
+    (segment) =>
+      !String(segment).startsWith('..') &&
+      segment.selectors.length === 1 &&
+      isPlace(segment.selectors[0]),
+  );
 }
 
-function fromMutable(value: JSONValue): Json;
-function fromMutable(value: unknown): unknown {
-  return value;
+function isPlace(selector: unknown): boolean {
+  return selector instanceof NameSelector || selector instanceof IndexSelector;
 }

@@ -146,6 +146,11 @@ export function lengthOf(value: Json | undefined): Json {
   return isJsonObject(value) ? Object.keys(value).length : null;
 }
 
+/** The length of each place that a query yields. */
+export function lengthsOf(found: Json | undefined): Json {
+  return isList(found) ? found.map((each) => lengthOf(each)) : [];
+}
+
 function isList(value: Json | undefined): value is readonly Json[] {
   return Array.isArray(value);
 }

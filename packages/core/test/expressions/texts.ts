@@ -1,0 +1,32 @@
+import { rowsOf } from './document.ts';
+
+/** Texts around expressions, nesting, escapes, and data that looks like a template. */
+export const texts = rowsOf({
+  'n=${workflow.input.n}': 'n=3',
+  '${workflow.input.n}${workflow.input.n}': '33',
+  ' ${workflow.input.n}': ' 3',
+  '<${t.output.none}|${t.output.nope}>': '<null|null>',
+  '${t.output.no} ${t.output.float}': 'false 1.5',
+  'a:${t.output.a}': 'a:{"b":"inner","c":[]}',
+  'l:${t.output.numbers[0:2]}': 'l:[5,4]',
+  'e:${t.output.empty}': 'e:[]',
+  '': '',
+  plain: 'plain',
+  '${}': '',
+  '${  }': '',
+  '[${}]': '[]',
+  '$${t.output.a}': '${t.output.a}',
+  'x $${a} ${workflow.input.n}': 'x ${a} 3',
+  '$$${workflow.input.n}': '$${workflow.input.n}',
+  '$5 and {braces}': '$5 and {braces}',
+  $: '$',
+  '${t.output.list[${workflow.input.i}].id}': 'two',
+  '${t.output.${workflow.input.key}}': 'deep',
+  "${t.output['${workflow.input.key}']}": 'deep',
+  '<${t.output.${workflow.input.key}}>': '<deep>',
+  '${t.output.list[${t.output.numbers[-1]}].id}': 'two',
+  '${t.output.list[${workflow.input.nope}].id}': { code: 'JN_EXPR_SYNTAX' },
+  '${workflow.input.template}': '${workflow.input.n}',
+  '<${workflow.input.template}>': '<${workflow.input.n}>',
+  '${t.output.secret}': '${workflow.secrets.KEY}',
+});

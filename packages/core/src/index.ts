@@ -74,6 +74,7 @@ export {
   type RootAnswer,
   type RootLookup,
 } from './expressions/evaluate.ts';
+export { revealSecrets, type Revealed, type SecretLookup } from './expressions/reveal-secrets.ts';
 export { measureJson, type JsonBounds, type JsonMeasure } from './expressions/measure-json.ts';
 export {
   distinctReads,

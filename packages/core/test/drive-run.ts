@@ -9,6 +9,7 @@ import {
   type DecideResult,
   type Json,
   type ParentLink,
+  type JsonObject,
   type Plan,
   type Slice,
   type TaskDefs,
@@ -58,11 +59,13 @@ export function beginRun(
     variables = {},
     at = 1_000_000,
     parent = null,
+    env = {},
   }: {
     readonly input?: Json;
     readonly variables?: Json;
     readonly at?: number;
     readonly parent?: ParentLink | null;
+    readonly env?: JsonObject;
   } = {},
 ): RunModel {
   const { name, version } = plan.definition;
@@ -81,7 +84,7 @@ export function beginRun(
     at,
   });
   const model = new RunModel(slice);
-  const first = decide({ slice, plan, event: { type: 'start' }, seed: 7 });
+  const first = decide({ slice, plan, event: { type: 'start' }, seed: 7, env });
   if (first.type !== 'decision') throw new Error(`the first decision is ${first.type}`);
   model.commit(first.decision, 0);
   return model;

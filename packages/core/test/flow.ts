@@ -190,12 +190,14 @@ export function startFlow(
     taskDefs = [],
     at,
     parent,
+    env = {},
   }: {
     readonly input?: JsonObject;
     readonly workflow?: JsonObject;
     readonly taskDefs?: readonly JsonObject[];
     readonly at?: number;
     readonly parent?: Omit<ParentLink, 'key'> & { readonly key: string };
+    readonly env?: JsonObject;
   } = {},
 ): Flow {
   const definition = parseWorkflowDef({
@@ -208,7 +210,7 @@ export function startFlow(
   const parsed = taskDefs.map((each) => parseTaskDef(each));
   const plan = compilePlan(definition, new Map(parsed.map((each) => [each.name, each])));
   const link = parent === undefined ? null : { ...parent, key: taskKeyOf(parent.key) };
-  const model = beginRun(plan, { input, parent: link, ...(at === undefined ? {} : { at }) });
+  const model = beginRun(plan, { input, env, parent: link, ...(at === undefined ? {} : { at }) });
   return new Flow(plan, model).settle();
 }
 

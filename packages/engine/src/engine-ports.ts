@@ -1,4 +1,4 @@
-import { type decide } from '@joinery/core';
+import { type decide, type JsonObject, type SecretLookup } from '@joinery/core';
 import { type Clock, type Entropy, type Logger, type Metrics } from '@joinery/kit';
 import { type JobQueue } from '@joinery/queues';
 import { type DefinitionStore, type Nudges, type RunStore } from '@joinery/store';
@@ -39,6 +39,10 @@ export interface EnginePorts {
   readonly maxRedeliveries?: number;
   /** Runs the evaluation of one run in a process of its own, when it has ended this one's like before. */
   readonly isolate?: (runId: string) => Promise<void>;
+  /** What `${workflow.env}` shows: the part of the environment that workflows may see. Default: nothing. */
+  readonly env?: JsonObject;
+  /** Secrets that workers of this process may be handed; never stored. Default: none. */
+  readonly secrets?: SecretLookup;
   /** Tests pause or end a process at these places. */
   readonly crashPoint?: (point: CrashPoint) => void | Promise<void>;
   /** The decider. Default: core's. */

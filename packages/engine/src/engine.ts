@@ -54,9 +54,10 @@ export function createEngine(ports: EnginePorts, timers?: Timers): Engine {
 
 /** The decider with the limits of this process and the spread of its store. */
 function deciderOf(ports: EnginePorts): typeof decide {
-  const { decide: decider = decide, maxRedeliveries, store } = ports;
+  const { decide: decider = decide, maxRedeliveries, store, env } = ports;
   const always = {
     partitions: store.partitions,
+    ...(env !== undefined && { env }),
     ...(maxRedeliveries !== undefined && { maxDeliveries: maxRedeliveries + 1 }),
   };
   return (input) => decider({ ...always, ...input });

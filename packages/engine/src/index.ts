@@ -19,6 +19,7 @@ export { completeTask, type Completion, type Holding } from './complete-task.ts'
 export { nudge } from './nudge.ts';
 export { type TaskResult } from './store-result.ts';
 export { type GoOn } from './go-on.ts';
+export { revealInput } from './reveal-input.ts';
 export { beatClaims } from './beat-claims.ts';
 export { handBackTask, type HandBack } from './hand-back-task.ts';
 export { decideRun } from './decide-run.ts';

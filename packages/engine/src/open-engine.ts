@@ -1,10 +1,11 @@
-import { joineryError } from '@joinery/core';
+import { joineryError, type Json, type JsonObject, type SecretLookup } from '@joinery/core';
 import {
   createLoop,
   type Config,
   type Logger,
   type Metrics,
   parseDuration,
+  readVariables,
   systemClock,
   systemEntropy,
 } from '@joinery/kit';
@@ -111,6 +112,8 @@ export async function openEngine(options: OpenEngineOptions): Promise<OpenEngine
       processId,
       tunables: watch.current,
       maxRedeliveries: config.worker.maxRedeliveries,
+      env: environmentOf(config.workflow.env),
+      secrets: secretsOf(config.workflow.secrets),
       ...options.ports,
     });
     return {
@@ -246,6 +249,28 @@ function withTunables(
     return field === undefined || ms === undefined ? [] : [[field, ms] as const];
   });
   return { ...configured, ...Object.fromEntries(changed) };
+}
+
+/** Variables that workflows may read; one that holds JSON is read as such. */
+function environmentOf(names: string): JsonObject {
+  return Object.fromEntries(
+    Object.entries(readVariables(names)).map(([name, text]) => [name, jsonOrText(text)]),
+  );
+}
+
+function jsonOrText(text: string): Json {
+  try {
+    const value: Json = JSON.parse(text);
+    return typeof value === 'object' && value !== null ? value : text;
+  } catch {
+    // Most values are no JSON, and are meant as text.
+    return text;
+  }
+}
+
+function secretsOf(names: string): SecretLookup {
+  const secrets = new Map(Object.entries(readVariables(names)));
+  return (name) => secrets.get(name);
 }
 
 function redactedAddress(url: string): string {

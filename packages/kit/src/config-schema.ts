@@ -193,6 +193,19 @@ const retention = z.object({
   ),
 });
 
+const variableNames = /^(?:[A-Za-z_][A-Za-z0-9_]*(?:\s*,\s*[A-Za-z_][A-Za-z0-9_]*)*)?$/;
+
+const workflow = z.object({
+  env: textSetting('', variableNames, {
+    description:
+      'Environment variables that workflows may read as `${workflow.env.NAME}`, separated by commas. They are stored with the tasks that read them.',
+  }),
+  secrets: textSetting('', variableNames, {
+    description:
+      'Environment variables that workers are handed for `${workflow.secrets.NAME}`, separated by commas; set it where workers run. Never stored.',
+  }),
+});
+
 /** The sections of the configuration and their settings. */
 export const configSections = {
   redis,
@@ -208,6 +221,7 @@ export const configSections = {
   queue,
   shutdown,
   retention,
+  workflow,
 } as const;
 
 /** The whole configuration, with what must hold between settings. */

@@ -1,7 +1,7 @@
 import { isJoineryError } from '@joinery/core';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Environment, parseConfig, settings } from './config.ts';
+import { type Environment, parseConfig, readVariables, settings } from './config.ts';
 
 function problemsOf(env: Environment): unknown {
   try {
@@ -14,6 +14,13 @@ function problemsOf(env: Environment): unknown {
 }
 
 describe('configuration', () => {
+  it('picks the listed variables that are set', () => {
+    const env = { A: '1', B: '', C: 'no' };
+    expect(readVariables(' A, B,MISSING', env)).toEqual({ A: '1', B: '' });
+    expect(readVariables('', env)).toEqual({});
+    expect(() => parseConfig({ JOINERY_WORKFLOW_ENV: 'A,,B' })).toThrow('JOINERY_WORKFLOW_ENV');
+  });
+
   it('has these defaults', () => {
     expect(parseConfig({})).toEqual({
       redis: { url: undefined, prefix: 'jn' },
@@ -36,6 +43,7 @@ describe('configuration', () => {
       queue: { prefix: 'bull', lockDurationMs: 5_000, stalledIntervalMs: 1_000 },
       shutdown: { drainTimeoutMs: 60_000 },
       retention: { completedMs: 86_400_000, otherMs: 604_800_000 },
+      workflow: { env: '', secrets: '' },
     });
   });
 

@@ -49,6 +49,19 @@ export function readConfig(): Config {
   return parseConfig(process.env);
 }
 
+/** The variables with these names, separated by commas, that are set in this process. */
+export function readVariables(
+  names: string,
+  env: Environment = process.env,
+): Record<string, string> {
+  const listed = names.split(',').map((name) => name.trim());
+  const set = listed.flatMap((name) => {
+    const value = name === '' ? undefined : env[name];
+    return value === undefined ? [] : [[name, value] as const];
+  });
+  return Object.fromEntries(set);
+}
+
 function variableOf(section: string, name: string): string {
   const words = name.replace(/(Ms|Bytes)$/, '').replaceAll(/[A-Z]/g, (letter) => `_${letter}`);
   return `${variablePrefix}${section}_${words}`.toUpperCase();

@@ -6,6 +6,7 @@ export {
   type Environment,
   parseConfig,
   readConfig,
+  readVariables,
   type SettingEntry,
   settings,
 } from './config.ts';

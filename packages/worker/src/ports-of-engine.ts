@@ -1,4 +1,11 @@
-import { beatClaims, claimTask, completeTask, type Engine, handBackTask } from '@joinery/engine';
+import {
+  beatClaims,
+  claimTask,
+  completeTask,
+  type Engine,
+  handBackTask,
+  revealInput,
+} from '@joinery/engine';
 import { type RedisClient, startTaskWorker } from '@joinery/queues';
 import type { Fleet } from '@joinery/store';
 import type { WorkerPorts, WorkerVerbs } from './worker-ports.ts';
@@ -43,6 +50,7 @@ export function verbsOfEngine(engine: () => Engine): WorkerVerbs {
   return {
     claim: (request) => claimTask(engine(), request),
     complete: (result, holding) => completeTask(engine(), result, holding),
+    reveal: (claimed) => revealInput(engine(), claimed),
     beat: (items) => beatClaims(engine(), items),
     handBack: (claim) => handBackTask(engine(), claim),
   };

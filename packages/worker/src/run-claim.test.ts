@@ -43,6 +43,18 @@ describe('a job', () => {
     ]);
   });
 
+  it('shows its handler the secrets, and fails for good when one is not there', async () => {
+    const { verbs } = open();
+    verbs.reveal = async () => ({ key: 'hunter2' });
+    await verdictOf(desk, echoTask('resize_image'), jobFor());
+    verbs.reveal = () => Promise.reject(joineryError('JN_SECRET_MISSING', { name: 'KEY' }));
+    await verdictOf(desk, echoTask('resize_image'), jobFor());
+    expect(verbs.completed).toMatchObject([
+      { status: 'COMPLETED', output: { key: 'hunter2' } },
+      { status: 'FAILED_WITH_TERMINAL_ERROR', reason: expect.stringContaining('KEY') },
+    ]);
+  });
+
   it('is claimed under a new token each time', async () => {
     const { verbs } = open();
     await verdictOf(desk, echoTask('resize_image'), jobFor());

@@ -17,7 +17,7 @@ export async function runDelivery(desk: ClaimDesk, delivery: Delivery): Promise<
   // Claimed while the worker was being stopped: running it would only delay the hand-over.
   const handling = claim.signal.aborted
     ? Promise.resolve<HandlerEnd>({ type: 'interrupted' })
-    : runHandler(task, claimed.input, contextOf(delivery));
+    : runHandler(task, desk.verbs.reveal(claimed), contextOf(delivery));
   const end = await endOf(desk, delivery, handling);
   if (end.type === 'outcome') {
     claim.finish();

@@ -24,9 +24,13 @@ export const reasonLimit = 500;
  * Runs a handler to its end. Never rejects: whatever user code throws is a result. A throw after the signal fired is
  * an interruption and not a failure, since handlers pass the signal to what they call, and that then throws.
  */
-export async function runHandler(task: Task, input: Json, ctx: TaskContext): Promise<HandlerEnd> {
+export async function runHandler(
+  task: Task,
+  input: Json | Promise<Json>,
+  ctx: TaskContext,
+): Promise<HandlerEnd> {
   try {
-    const returned = await task.execute(input, ctx);
+    const returned = await task.execute(await input, ctx);
     const output = toOutput(`output of ${task.type}`, returned);
     const outcome: TaskOutcome = { status: 'COMPLETED', output, reason: '' };
     return { type: 'outcome', outcome, err: undefined };

@@ -1,4 +1,6 @@
+import type { Json } from '@joinery/core';
 import type {
+  ClaimedTask,
   ClaimOutcome,
   ClaimRequest,
   Completion,
@@ -15,6 +17,8 @@ export type JobVerdict = 'done' | { readonly putBackAfterMs: number };
 /** The verbs that a worker needs; the engine's, or a test's. Each may be sent twice. */
 export interface WorkerVerbs {
   claim(request: ClaimRequest & { readonly token: string }): Promise<ClaimOutcome>;
+  /** The input with its secrets. Throws JN_SECRET_MISSING when this process may not hand one out. */
+  reveal(claimed: ClaimedTask): Promise<Json>;
   /** Stores a result, and what follows from it. Throws an InvalidInput error when this output can never be stored. */
   complete(result: TaskResult, holding: Holding): Promise<Completion>;
   /** Renews claims; false = lost. */

@@ -1,6 +1,7 @@
 import type { Command } from '../run/command.ts';
 import type { RepairKind } from '../run/history-event.ts';
 import type { TaskKey } from '../run/ids.ts';
+import type { JsonObject } from '../run/json.ts';
 import type { Needs, Slice } from '../run/slice.ts';
 import type { Plan } from '../plan/plan.ts';
 
@@ -34,6 +35,8 @@ export interface DecideInput {
   readonly seed: number;
   /** Deliveries after which an attempt is poison; for tasks that this decision reaches. Default {@link MAX_DELIVERIES}. */
   readonly maxDeliveries?: number;
+  /** `${workflow.env}`: what the deciding process may show of its environment. Default: nothing. */
+  readonly env?: JsonObject;
 }
 
 /** What is to change, in the order in which it is to be applied. */

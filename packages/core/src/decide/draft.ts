@@ -1,7 +1,7 @@
 import type { Command, DataField } from '../run/command.ts';
 import type { HistoryEvent, RepairKind } from '../run/history-event.ts';
 import { partitionFor, partitionOf, type TaskKey } from '../run/ids.ts';
-import type { Json } from '../run/json.ts';
+import type { Json, JsonObject } from '../run/json.ts';
 import { letterIdOf, type Letter } from '../run/letter.ts';
 import type { RunPatch, RunState } from '../run/run-state.ts';
 import type { Needs, Slice } from '../run/slice.ts';
@@ -38,6 +38,8 @@ export class Draft {
   readonly seed: number;
   readonly maxDeliveries: number;
   private readonly partitions: number | undefined;
+  /** What `${workflow.env}` shows. */
+  readonly env: JsonObject;
   readonly repairs: RepairKind[] = [];
   hasMore = false;
   /** Steps that wait to be taken; nearly all of them put one row. */
@@ -60,9 +62,11 @@ export class Draft {
     seed,
     partitions,
     maxDeliveries = MAX_DELIVERIES,
+    env = {},
   }: Omit<DecideInput, 'event'>) {
     this.slice = slice;
     this.partitions = partitions;
+    this.env = env;
     this.patched = slice.run;
     this.plan = plan;
     this.seed = seed;

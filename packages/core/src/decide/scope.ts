@@ -31,6 +31,8 @@ export function renderWith(draft: Draft, template: Json, from: Place): Rendered 
   let isLacking = false;
   const rendered = renderTemplate(parsed.template, (root, segments) => {
     try {
+      if (root === 'CPEWF_TASK_ID' && from.key !== undefined)
+        return ownId(draft, from.key, segments);
       return lookUp(draft, { root, segment: segments[0], reads, from });
     } catch (error) {
       if (error !== LACKING) throw error;
@@ -84,6 +86,10 @@ function runFields(first: string | undefined): readonly DataField[] {
   return first === undefined ? ['run:input', 'run:variables', 'run:output'] : [];
 }
 
+function ownId({ run }: Draft, self: TaskKey, segments: readonly string[]): RootAnswer {
+  return segments.length > 0 ? { found: false } : { found: true, value: taskIdOf(run.id, self) };
+}
+
 interface LookUp {
   readonly root: string;
   readonly segment: string | undefined;
@@ -92,6 +98,7 @@ interface LookUp {
 }
 
 function lookUp(draft: Draft, { root, segment, reads, from }: LookUp): RootAnswer {
+  if (root === 'workflow' && segment === 'env') return { found: true, value: draft.env };
   if (root === 'workflow')
     return pick(segment, (name) => workflowPart(draft, name), WORKFLOW_PARTS);
   const node = draft.plan.nodes.get(root);

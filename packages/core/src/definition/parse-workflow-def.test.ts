@@ -200,9 +200,24 @@ describe('a definition is refused', () => {
       ['JN_DEF_EXPRESSION tasks[0].inputParameters.x.y[0]'],
     ],
     [
-      'that reads secrets',
-      [simple('a', { inputParameters: { x: '${workflow.secrets.key}' } })],
+      'that reads all secrets',
+      [simple('a', { inputParameters: { x: '${workflow.secrets}' } })],
       ['JN_DEF_UNSUPPORTED tasks[0].inputParameters'],
+    ],
+    [
+      'that reads a secret where no worker gets it',
+      [simple('a', { type: 'NOOP', inputParameters: { x: '${workflow.secrets.key}' } })],
+      ['JN_DEF_UNSUPPORTED tasks[0].inputParameters'],
+    ],
+    [
+      'that mixes a secret with data',
+      [simple('a', { inputParameters: { x: '${workflow.secrets.key} ${workflow.input.x}' } })],
+      ['JN_DEF_EXPRESSION tasks[0].inputParameters.x'],
+    ],
+    [
+      'that names a secret by data',
+      [simple('a', { inputParameters: { x: '${workflow.secrets.${workflow.input.x}}' } })],
+      ['JN_DEF_EXPRESSION tasks[0].inputParameters.x'],
     ],
     [
       'with a fork without a join',

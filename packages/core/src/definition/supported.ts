@@ -67,10 +67,11 @@ export function unsupportedMembers(level: Level, part: object): readonly Unsuppo
   );
 }
 
-/** Members below `workflow` that are not readable. */
-export function unsupportedRead(path: readonly string[]): string | null {
-  if (path[0] === 'env') return 'the environment of the engine is not readable';
-  return path[0] === 'secrets' ? 'secrets are not handed to workers' : null;
+/** Why a template may not read this member of `workflow`; null when it may. */
+export function unsupportedRead(path: readonly string[], isForWorkers: boolean): string | null {
+  if (path[0] !== 'secrets') return null;
+  if (!isForWorkers) return 'secrets are only handed to workers, in the input of their tasks';
+  return path.length > 1 ? null : 'secrets are handed out one by one; write workflow.secrets.NAME';
 }
 
 function hasIdempotencyKey(params: unknown): boolean {

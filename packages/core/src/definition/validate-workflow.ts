@@ -27,6 +27,7 @@ export function problemsOfWorkflow(definition: WorkflowDef): readonly Definition
     ...problemsOfTemplate(definition.outputParameters, 'outputParameters', {
       ...scope,
       isOpen: scope.hasDynamicForks,
+      isForWorkers: false,
     }),
   ];
 }
@@ -38,6 +39,13 @@ const MAX_DEPTH = 32;
 interface Scope {
   readonly refs: ReadonlySet<string>;
   readonly hasDynamicForks: boolean;
+}
+
+/** What one template may read. */
+interface TemplateScope extends Scope {
+  /** It may name what a dynamic fork makes. */
+  readonly isOpen: boolean;
+  readonly isForWorkers: boolean;
 }
 
 function scopeOf(visits: readonly Visit[]): Scope {
@@ -59,14 +67,15 @@ function problemsOfTask(visit: Visit, scope: Scope): readonly DefinitionProblem[
   const { taskDefinition } = task;
   // As in Conductor, tasks inside others may name what a dynamic fork will make; in the root sequence it is refused.
   const isOpen = scope.hasDynamicForks && depth > 1;
+  const inputScope = { ...scope, isOpen, isForWorkers: !isOperatorType(task.type) };
   return [
     ...(depth > MAX_DEPTH ? [problemOf('JN_DEF_TOO_LARGE', tooDeep)] : []),
     ...unsupported('task', task, `${path}.`).filter(({ path: at }) => isRefused(visit, at)),
     ...problemsOfRequirements(task, path),
-    ...problemsOfTemplate(task.inputParameters, `${path}.inputParameters`, { ...scope, isOpen }),
+    ...problemsOfTemplate(task.inputParameters, `${path}.inputParameters`, inputScope),
     ...problemsOfTemplate(task.items ?? '', `${path}.items`, { ...scope, isOpen }),
     ...problemsOfCondition(task, path, { ...scope, isOpen }),
-    ...problemsOfTemplate(childTemplate(task), `${path}.subWorkflowParam`, { ...scope, isOpen }),
+    ...problemsOfTemplate(childTemplate(task), `${path}.subWorkflowParam`, inputScope),
     ...(taskDefinition === undefined
       ? []
       : problemsOfTaskDef(taskDefinition, `${path}.taskDefinition.`)),
@@ -117,7 +126,7 @@ function problemsOfReferences(visits: readonly Visit[]): readonly DefinitionProb
 function problemsOfTemplate(
   template: Json,
   at: string,
-  scope: Scope & { readonly isOpen: boolean },
+  scope: TemplateScope,
 ): readonly DefinitionProblem[] {
   const parsed = parseTemplate(template);
   if (!parsed.ok) {
@@ -131,11 +140,11 @@ function problemsOfTemplate(
 function problemsOfRead(
   { root, path: members }: Read,
   at: string,
-  scope: Scope & { readonly isOpen: boolean },
+  scope: TemplateScope,
 ): readonly DefinitionProblem[] {
   const expression = `\${${[root, ...members].join('.')}}`;
   if (root === 'workflow') {
-    const reason = unsupportedRead(members);
+    const reason = unsupportedRead(members, scope.isForWorkers);
     if (reason === null) return [];
     return [problemOf('JN_DEF_UNSUPPORTED', { path: at, feature: expression, reason }, expression)];
   }

@@ -113,6 +113,11 @@ export const errorCatalogue = {
     template: '{expression} reads {root}, which was not loaded for this decision',
     remedy: 'None by the user: the decision is repeated with the missing data.',
   },
+  JN_SECRET_MISSING: {
+    ...invalid,
+    template: 'the secret {name} is not there, or workers may not have it',
+    remedy: 'Set the variable where the worker runs, and name it in JOINERY_WORKFLOW_SECRETS.',
+  },
   JN_PAYLOAD_TOO_LARGE: {
     ...invalid,
     http: 413,

@@ -128,6 +128,7 @@ function asText(value: Json): string {
 
 function yieldOf(expression: Expression, lookup: RootLookup, budget: Budget): Json {
   if (expression.kind === 'blank') return '';
+  if (expression.kind === 'secret') return expression.source;
   const path = expression.kind === 'path' ? expression.path : pathOf(expression, lookup, budget);
   const value = valueAt(path, expression.source, lookup);
   const measured = measureJson(value, { maxSize: budget.left, maxDepth: TEMPLATE_BOUNDS.maxDepth });

@@ -10,6 +10,8 @@ export interface Read {
 /** One `${…}`. */
 export type Expression =
   | { readonly kind: 'path'; readonly source: string; readonly path: Path }
+  /** `${workflow.secrets.NAME}`: stays as it is written until its task is handed to a worker. */
+  | { readonly kind: 'secret'; readonly source: string; readonly path: Path }
   /** `${}`: the empty text. */
   | { readonly kind: 'blank' }
   /** Holds further expressions, whose texts make the path; the part that is known beforehand is `read`. */
@@ -33,7 +35,13 @@ const MAX_NESTING = 8;
 
 /** Splits a text at its expressions; `$${…}` is the literal `${…}`. Takes time linear in the text. */
 export function parseText(text: string): ParsedText {
-  return parseParts(text, 0);
+  const parsed = parseParts(text, 0);
+  if (!parsed.ok) return parsed;
+  const expressions = parsed.parts.filter((part) => typeof part !== 'string');
+  const secret = expressions.find((part) => part.kind === 'secret');
+  if (secret === undefined || expressions.every((part) => part.kind === 'secret')) return parsed;
+  const problem = 'stands in one text with other expressions, whose values could forge a secret';
+  return { ok: false, expression: secret.source, problem };
 }
 
 function parseParts(text: string, nesting: number): ParsedText {
@@ -103,7 +111,12 @@ function parseExpression(
   if (text.includes('${')) return parseNested(text, shown, nesting);
   const parsed = parsePath(text);
   if (!parsed.ok) return { ok: false, expression: shown, problem: parsed.problem };
-  return { ok: true, expression: { kind: 'path', source: shown, path: parsed.path } };
+  const { root, members } = parsed.path;
+  if (root !== 'workflow' || members[0] !== 'secrets' || members.length < 2) {
+    return { ok: true, expression: { kind: 'path', source: shown, path: parsed.path } };
+  }
+  // Written out in full: it is what is stored, and compared later.
+  return { ok: true, expression: { kind: 'secret', source: `\${${text}}`, path: parsed.path } };
 }
 
 function parseNested(
@@ -117,6 +130,11 @@ function parseNested(
   if (read === null) {
     const problem = 'begins with another expression: what it reads could not be known beforehand';
     return { ok: false, expression: source, problem };
+  }
+  const isSecret = read.root === 'workflow' && read.path[0] === 'secrets';
+  const hasSecret = inner.parts.some((part) => typeof part !== 'string' && part.kind === 'secret');
+  if (isSecret || hasSecret) {
+    return { ok: false, expression: source, problem: 'names a secret by another expression' };
   }
   return { ok: true, expression: { kind: 'nested', source, parts: inner.parts, read } };
 }

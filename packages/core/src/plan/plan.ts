@@ -18,6 +18,8 @@ export type Frame =
 export interface Place {
   readonly loops: readonly string[];
   readonly iterations: readonly number[];
+  /** The task whose template is read there; absent at the end of the run. */
+  readonly key?: TaskKey;
 }
 
 /** One task of a definition, with all that a decision wants to know of its place. */

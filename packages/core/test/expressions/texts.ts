@@ -28,5 +28,11 @@ export const texts = rowsOf({
   '${t.output.list[${workflow.input.nope}].id}': { code: 'JN_EXPR_SYNTAX' },
   '${workflow.input.template}': '${workflow.input.n}',
   '<${workflow.input.template}>': '<${workflow.input.n}>',
+  '${workflow.secrets.KEY}': '${workflow.secrets.KEY}',
+  'Bearer ${ workflow.secrets.KEY }': 'Bearer ${workflow.secrets.KEY}',
+  '${workflow.secrets.KEY} ${workflow.input.n}': { code: 'JN_EXPR_SYNTAX' },
+  '${workflow.secrets.${workflow.input.key}}': { code: 'JN_EXPR_SYNTAX' },
+  '${t.output.${workflow.secrets.KEY}}': { code: 'JN_EXPR_SYNTAX' },
+  '${workflow.secrets}': null,
   '${t.output.secret}': '${workflow.secrets.KEY}',
 });

@@ -1,7 +1,7 @@
 import { dirname, join } from 'node:path';
 import { importsOf, isProduct, packageOf, type SourceFile, type Workspace } from './source-tree.ts';
 
-const foundations = ['core', 'contract', 'kit', 'store', 'queues', 'client'];
+const foundations = ['core', 'contract', 'kit', 'sandbox', 'store', 'queues', 'client'];
 const services = [...foundations, 'engine'];
 const loops = ['scheduler', 'worker', 'join-coordinator', 'sweeper'];
 const everything = [...services, ...loops, 'server', 'dashboard', 'cli', 'testkit'];
@@ -11,6 +11,7 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
   core: [],
   contract: ['core'],
   kit: ['core'],
+  sandbox: ['core', 'kit'],
   store: ['core', 'kit'],
   queues: ['core', 'kit'],
   client: ['core', 'contract'],

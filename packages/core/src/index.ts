@@ -46,6 +46,7 @@ export {
   type RepairKind,
 } from './run/history-event.ts';
 export type { Command, DataField } from './run/command.ts';
+export type { Evaluation, EvaluationResult, ScriptLanguage } from './run/evaluation.ts';
 export type { Needs, OpenPage, Slice, StrayChild, Watch } from './run/slice.ts';
 
 // errors

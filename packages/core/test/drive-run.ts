@@ -7,6 +7,8 @@ import {
   type DecideEvent,
   type Decision,
   type DecideResult,
+  type Evaluation,
+  type EvaluationResult,
   type Json,
   type ParentLink,
   type JsonObject,
@@ -23,6 +25,13 @@ export interface Decided {
   readonly requests: number;
 }
 
+/** Stands for the sandbox. */
+export type Evaluate = (evaluation: Evaluation) => EvaluationResult;
+
+function runNothing({ script }: Evaluation): never {
+  throw new Error(`nobody runs ${script}`);
+}
+
 /** Rounds after which the engine would give a run up. */
 const ROUNDS_LIMIT = 64;
 
@@ -34,19 +43,25 @@ export function ask(
     slice,
     event = { type: 'look' },
     seed = 7,
+    env = {},
+    evaluate = runNothing,
   }: {
     readonly plan: Plan;
     readonly slice: Slice;
     readonly event?: DecideEvent;
     readonly seed?: number;
+    readonly env?: JsonObject;
+    readonly evaluate?: Evaluate;
   },
 ): Decided | Extract<DecideResult, { type: 'refused' }> {
   let current = slice;
   for (let requests = 0; requests < ROUNDS_LIMIT; requests += 1) {
-    const result = decide({ slice: current, plan, event, seed });
+    const result = decide({ slice: current, plan, event, seed, env });
     if (result.type === 'refused') return result;
     if (result.type === 'decision') return { decision: result.decision, requests };
-    current = mergeSlice(current, model.read(result.needs));
+    const asked = result.needs.evaluations ?? [];
+    const evaluations = new Map(asked.map((each) => [each.id, evaluate(each)]));
+    current = mergeSlice(current, { ...model.read(result.needs), evaluations });
   }
   throw new Error(`the decider asked ${ROUNDS_LIMIT} times for more`);
 }
@@ -60,12 +75,14 @@ export function beginRun(
     at = 1_000_000,
     parent = null,
     env = {},
+    evaluate = runNothing,
   }: {
     readonly input?: Json;
     readonly variables?: Json;
     readonly at?: number;
     readonly parent?: ParentLink | null;
     readonly env?: JsonObject;
+    readonly evaluate?: Evaluate;
   } = {},
 ): RunModel {
   const { name, version } = plan.definition;
@@ -84,8 +101,8 @@ export function beginRun(
     at,
   });
   const model = new RunModel(slice);
-  const first = decide({ slice, plan, event: { type: 'start' }, seed: 7, env });
-  if (first.type !== 'decision') throw new Error(`the first decision is ${first.type}`);
+  const first = ask(model, { plan, slice, event: { type: 'start' }, env, evaluate });
+  if ('code' in first) throw new Error(`the first decision is ${first.type}`);
   model.commit(first.decision, 0);
   return model;
 }

@@ -18,7 +18,7 @@ import {
   type StrayChild,
   type TaskRow,
 } from '@joinery/core';
-import { ask, beginRun } from './drive-run.ts';
+import { ask, beginRun, type Evaluate } from './drive-run.ts';
 import { type RunModel } from './run-model.ts';
 
 /** A run that a test leads by hand: every verb is followed by all decisions that it calls for. */
@@ -29,8 +29,11 @@ export class Flow {
   readonly requests: number[] = [];
   readonly repairs: RepairKind[] = [];
 
-  constructor(plan: Plan, model: RunModel) {
+  private readonly evaluate: Evaluate | undefined;
+
+  constructor(plan: Plan, model: RunModel, evaluate?: Evaluate) {
     this.plan = plan;
+    this.evaluate = evaluate;
     this.model = model;
   }
 
@@ -102,7 +105,11 @@ export class Flow {
   }
 
   decideOnce(): Decision {
-    const answer = ask(this.model, { plan: this.plan, slice: this.model.minimalSlice() });
+    const answer = ask(this.model, {
+      plan: this.plan,
+      slice: this.model.minimalSlice(),
+      ...(this.evaluate !== undefined && { evaluate: this.evaluate }),
+    });
     if ('code' in answer) throw new Error('a look was refused');
     this.requests.push(answer.requests);
     this.commit(answer);
@@ -191,6 +198,7 @@ export function startFlow(
     at,
     parent,
     env = {},
+    evaluate,
   }: {
     readonly input?: JsonObject;
     readonly workflow?: JsonObject;
@@ -198,6 +206,7 @@ export function startFlow(
     readonly at?: number;
     readonly parent?: Omit<ParentLink, 'key'> & { readonly key: string };
     readonly env?: JsonObject;
+    readonly evaluate?: Evaluate;
   } = {},
 ): Flow {
   const definition = parseWorkflowDef({
@@ -210,8 +219,14 @@ export function startFlow(
   const parsed = taskDefs.map((each) => parseTaskDef(each));
   const plan = compilePlan(definition, new Map(parsed.map((each) => [each.name, each])));
   const link = parent === undefined ? null : { ...parent, key: taskKeyOf(parent.key) };
-  const model = beginRun(plan, { input, env, parent: link, ...(at === undefined ? {} : { at }) });
-  return new Flow(plan, model).settle();
+  const model = beginRun(plan, {
+    input,
+    env,
+    parent: link,
+    ...(at !== undefined && { at }),
+    ...(evaluate !== undefined && { evaluate }),
+  });
+  return new Flow(plan, model, evaluate).settle();
 }
 
 /** A worker task that is not retried, unless told otherwise. */

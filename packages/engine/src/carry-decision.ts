@@ -113,6 +113,8 @@ async function decideWith(
     const result = tryDecide(engine, { slice, plan, event: { type: 'look' }, seed });
     if (result.type === 'decision') return result.decision;
     if (result.type !== 'needs') return null;
+    // A script may take seconds, for which the result must not wait.
+    if (result.needs.evaluations !== undefined) return null;
     const more = await supply(result.needs);
     if (more === null || result.needs.arrivals.some((join) => hasRow(slice, more, join)))
       return null;

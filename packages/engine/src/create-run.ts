@@ -19,6 +19,10 @@ import { type AddressedLetter, lettersOf } from './addressed-letter.ts';
 import { type Engine } from './engine.ts';
 import { pinDefinition } from './pin-definition.ts';
 import { type PreparedDefinition } from './prepared-definitions.ts';
+import { runScripts } from './run-scripts.ts';
+
+/** Scripts in a row that one start may run, each of which needs the one before. */
+const ROUNDS_LIMIT = 64;
 
 /** What a start does when a run with its idempotency key is there already. */
 export const IDEMPOTENCY_STRATEGIES = ['RETURN_EXISTING', 'FAIL', 'FAIL_ON_RUNNING'] as const;
@@ -85,7 +89,7 @@ export async function createRun(engine: Engine, request: CreateRequest): Promise
   const pinned = await pinDefinition(engine, prepared);
   const plan = engine.plans.compile(pinned.planId, pinned.definition, pinned.taskDefs);
   const run = newRun(engine, request, plan, pinned.planId);
-  const decision = decideStart(engine, plan, run);
+  const decision = await decideStart(engine, plan, run);
   await engine.crashPoint?.('before-start');
   const reply = await engine.store.start({
     run,
@@ -133,17 +137,18 @@ function newRun(engine: Engine, request: CreateRequest, plan: Plan, planId: stri
   };
 }
 
-function decideStart(engine: Engine, plan: Plan, run: NewRun): Decision {
+async function decideStart(engine: Engine, plan: Plan, run: NewRun): Promise<Decision> {
   let slice: Slice = initialSlice({ ...run, at: engine.clock.now() });
   const seed = engine.entropy.seed();
   const event = { type: 'start' } as const;
   let result = engine.decide({ slice, plan, event, seed });
-  if (result.type === 'needs') {
+  for (let round = 0; result.type === 'needs' && round < ROUNDS_LIMIT; round += 1) {
     // Nothing of a run that does not exist is stored: what is lacking is known to be absent.
     slice = mergeSlice(slice, {
       rows: new Map(result.needs.rows.map((key) => [key, null])),
       data: new Map(result.needs.data.map((field) => [field, null])),
       arrivals: new Map(result.needs.arrivals.map((join) => [join, 0])),
+      evaluations: await runScripts(engine, result.needs),
     });
     result = engine.decide({ slice, plan, event, seed });
   }

@@ -1,4 +1,10 @@
-import { type decide, type JsonObject, type SecretLookup } from '@joinery/core';
+import {
+  type decide,
+  type Evaluation,
+  type EvaluationResult,
+  type JsonObject,
+  type SecretLookup,
+} from '@joinery/core';
 import { type Clock, type Entropy, type Logger, type Metrics } from '@joinery/kit';
 import { type JobQueue } from '@joinery/queues';
 import { type DefinitionStore, type Nudges, type RunStore } from '@joinery/store';
@@ -17,6 +23,12 @@ export interface DecideLocks {
 /** A granted lock. `release` never throws: false = it had been lost. */
 export interface DecideLock {
   release(): Promise<boolean>;
+}
+
+/** Runs scripts where they can do no harm; the sandbox is one. */
+export interface Evaluator {
+  /** Resolves with what a script came to; rejects when it could not be run at all. */
+  evaluate(evaluation: Evaluation): Promise<EvaluationResult>;
 }
 
 /** What the verbs stand on. A process makes one of these and gives it to `createEngine`. */
@@ -43,6 +55,8 @@ export interface EnginePorts {
   readonly env?: JsonObject;
   /** Secrets that workers of this process may be handed; never stored. Default: none. */
   readonly secrets?: SecretLookup;
+  /** Runs what decisions ask for. Without it, definitions with scripts are not decided by this process. */
+  readonly evaluator?: Evaluator;
   /** Tests pause or end a process at these places. */
   readonly crashPoint?: (point: CrashPoint) => void | Promise<void>;
   /** The decider. Default: core's. */

@@ -6,6 +6,7 @@ import {
   type Slice,
 } from '@joinery/core';
 import { type Engine } from './engine.ts';
+import { runScripts } from './run-scripts.ts';
 import { tryDecide } from './try-decide.ts';
 import { findStrays } from './find-strays.ts';
 
@@ -20,7 +21,7 @@ export type Evaluation =
 // Each round loads what the one before has asked for; a decision asks a few times, by kind of data.
 const ROUNDS_LIMIT = 64;
 
-/** Asks the decider, and reads what it lacks until it has decided. Writes nothing. */
+/** Asks the decider, reads what it lacks and runs what it asks for until it has decided. Writes nothing. */
 export async function evaluateSlice(
   engine: Engine,
   loaded: Slice,
@@ -34,9 +35,12 @@ export async function evaluateSlice(
   for (let round = 0; round < ROUNDS_LIMIT; round += 1) {
     const result = tryDecide(engine, { slice, plan: found.plan, event, seed });
     if (result.type !== 'needs') return result;
-    const more = await engine.store.read(runId, result.needs);
+    const [more, evaluations] = await Promise.all([
+      engine.store.read(runId, result.needs),
+      runScripts(engine, result.needs),
+    ]);
     if (more === null) return { type: 'gone' };
-    slice = mergeSlice(slice, more);
+    slice = mergeSlice(slice, { ...more, evaluations });
   }
   return { type: 'impossible', reason: `decide: asked for more data ${ROUNDS_LIMIT} times` };
 }

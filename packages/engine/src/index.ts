@@ -1,5 +1,10 @@
 export { createEngine, type Engine } from './engine.ts';
-export { type DecideLock, type DecideLocks, type EnginePorts } from './engine-ports.ts';
+export {
+  type DecideLock,
+  type DecideLocks,
+  type EnginePorts,
+  type Evaluator,
+} from './engine-ports.ts';
 export { defaultEngineTunables, type EngineTunables } from './engine-tunables.ts';
 export { CRASH_POINTS, type CrashPoint } from './crash-point.ts';
 export { registerDefinition, registerTaskDefinition } from './register-definition.ts';

@@ -31,6 +31,7 @@ import {
   type TaskLogs,
   type TunableStore,
 } from '@joinery/store';
+import { createSandbox } from '@joinery/sandbox';
 import { createEngine, type Engine } from './engine.ts';
 import { type EnginePorts } from './engine-ports.ts';
 import { defaultEngineTunables, type EngineTunables } from './engine-tunables.ts';
@@ -99,6 +100,7 @@ export async function openEngine(options: OpenEngineOptions): Promise<OpenEngine
     await checkEpoch({ ...parts, logger });
     const unfollow = followEpoch(redis, { ...parts, logger });
     const watch = await watchTunables(parts.tunables, config, logger);
+    const sandbox = createSandbox();
     const engine = createEngine({
       store: parts.store,
       definitions: parts.definitions,
@@ -113,6 +115,7 @@ export async function openEngine(options: OpenEngineOptions): Promise<OpenEngine
       tunables: watch.current,
       maxRedeliveries: config.worker.maxRedeliveries,
       env: environmentOf(config.workflow.env),
+      evaluator: sandbox,
       secrets: secretsOf(config.workflow.secrets),
       ...options.ports,
     });
@@ -125,6 +128,7 @@ export async function openEngine(options: OpenEngineOptions): Promise<OpenEngine
         unfollow();
         await watch.stop();
         await engine.close();
+        await sandbox.close();
         await Promise.all([parts.nudges.close(), locks.close(), engine.queue.close()]);
         redis.disconnect();
       },

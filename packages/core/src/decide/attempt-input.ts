@@ -1,6 +1,5 @@
 import type { Rendered } from '../expressions/evaluate.ts';
 import type { PlanNode } from '../plan/plan.ts';
-import { taskKeyOf } from '../run/ids.ts';
 import { isJsonObject, type Json, type JsonObject } from '../run/json.ts';
 import type { Draft } from './draft.ts';
 import type { AttemptInput } from './operator.ts';

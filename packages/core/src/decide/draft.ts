@@ -1,5 +1,6 @@
 import type { Command, DataField } from '../run/command.ts';
 import type { HistoryEvent, RepairKind } from '../run/history-event.ts';
+import type { Evaluation, EvaluationResult } from '../run/evaluation.ts';
 import { partitionFor, partitionOf, type TaskKey } from '../run/ids.ts';
 import type { Json, JsonObject } from '../run/json.ts';
 import { letterIdOf, type Letter } from '../run/letter.ts';
@@ -47,6 +48,7 @@ export class Draft {
   private lacking: Needs = NO_NEEDS;
   private patch: RunPatch = {};
   private patched: RunState;
+  private readonly scripts = new Map<string, Evaluation>();
   private readonly puts = new Map<TaskKey, Put>();
   private readonly absent = new Set<TaskKey>();
   private readonly kept: Command[] = [];
@@ -125,6 +127,14 @@ export class Draft {
     return (stored ?? 0) + (this.arrived.get(join)?.size ?? 0);
   }
 
+  /** What a script came to. It is run between two calls of the decider. */
+  evaluation(asked: Evaluation): EvaluationResult {
+    const result = this.slice.evaluations?.get(asked.id);
+    if (result !== undefined) return result;
+    this.scripts.set(asked.id, asked);
+    return this.lack({});
+  }
+
   /** This step cannot be taken without these. What other steps lack is gathered too, and asked for together. */
   lack(needs: Partial<Needs>): never {
     const { rows, data, arrivals } = this.lacking;
@@ -147,6 +157,7 @@ export class Draft {
       rows: [...new Set(rows)],
       data: [...new Set(data)],
       arrivals: [...new Set(arrivals)],
+      ...(this.scripts.size > 0 && { evaluations: [...this.scripts.values()] }),
     };
   }
 

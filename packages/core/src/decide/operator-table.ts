@@ -7,6 +7,7 @@ import { fork } from './operators/fork.ts';
 import { human } from './operators/human.ts';
 import { join } from './operators/join.ts';
 import { noop } from './operators/noop.ts';
+import { inline, jqTransform, lambda } from './operators/script-task.ts';
 import { setVariable } from './operators/set-variable.ts';
 import { startWorkflow } from './operators/start-workflow.ts';
 import { subWorkflow } from './operators/sub-workflow.ts';
@@ -24,7 +25,10 @@ const OPERATORS: Readonly<Record<string, Operator>> = {
   FORK_JOIN: fork,
   FORK_JOIN_DYNAMIC: dynamicFork,
   HUMAN: human,
+  INLINE: inline,
   JOIN: join,
+  JSON_JQ_TRANSFORM: jqTransform,
+  LAMBDA: lambda,
   NOOP: noop,
   SET_VARIABLE: setVariable,
   START_WORKFLOW: startWorkflow,

@@ -246,16 +246,36 @@ describe('a definition is refused', () => {
       ['JN_DEF_JOIN_ON tasks[1].joinOn[1]'],
     ],
     [
-      'with a script',
+      'with a script in another language',
       [
         simple('s', {
           type: 'SWITCH',
-          evaluatorType: 'javascript',
+          evaluatorType: 'python',
           expression: '1',
           decisionCases: { a: [] },
         }),
+        simple('i', {
+          type: 'INLINE',
+          inputParameters: { evaluatorType: 'python', expression: '1' },
+        }),
       ],
-      ['JN_DEF_UNSUPPORTED tasks[0].evaluatorType'],
+      [
+        'JN_DEF_UNSUPPORTED tasks[0].evaluatorType',
+        'JN_DEF_UNSUPPORTED tasks[1].inputParameters.evaluatorType',
+      ],
+    ],
+    [
+      'with a task that lacks its script',
+      [
+        simple('i', { type: 'INLINE' }),
+        simple('l', { type: 'LAMBDA', inputParameters: { scriptExpression: ' ' } }),
+        simple('q', { type: 'JSON_JQ_TRANSFORM', inputParameters: { queryExpression: 1 } }),
+      ],
+      [
+        'JN_DEF_REQUIRED tasks[0].inputParameters.expression',
+        'JN_DEF_REQUIRED tasks[1].inputParameters.scriptExpression',
+        'JN_DEF_REQUIRED tasks[2].inputParameters.queryExpression',
+      ],
     ],
     [
       'with a switch without anything',

@@ -90,5 +90,6 @@ function isSet(value: unknown): boolean {
 
 /** The text of an evaluator that is not run; null when it is. */
 export function unsupportedEvaluator(evaluatorType: string): string | null {
-  return evaluatorType === 'value-param' ? null : 'scripts are not run yet; use value-param';
+  const isRun = ['value-param', 'javascript', 'graaljs'].includes(evaluatorType);
+  return isRun ? null : 'scripts are run as javascript; other evaluators are not there';
 }

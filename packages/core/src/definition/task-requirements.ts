@@ -26,6 +26,9 @@ const CHECKS: ReadonlyMap<string, Check> = new Map([
   ['JOIN', checkJoin],
   ['START_WORKFLOW', checkStartWorkflow],
   ['SUB_WORKFLOW', checkSubWorkflow],
+  ['INLINE', checkInline],
+  ['JSON_JQ_TRANSFORM', (task, at) => scriptProblems(task, at, 'queryExpression')],
+  ['LAMBDA', (task, at) => scriptProblems(task, at, 'scriptExpression')],
   ['SWITCH', checkSwitch],
   ['TERMINATE', checkTerminate],
   ['WAIT', checkWait],
@@ -105,16 +108,8 @@ function checkDynamicFork(task: WorkflowTask, at: string): readonly DefinitionPr
 function checkSwitch(task: WorkflowTask, at: string): readonly DefinitionProblem[] {
   const { evaluatorType = '', expression = '' } = task;
   const problems: DefinitionProblem[] = [];
-  const reason = evaluatorType === '' ? null : unsupportedEvaluator(evaluatorType);
   if (evaluatorType === '') problems.push(required(task, at, 'evaluatorType'));
-  if (reason !== null) {
-    const facts = {
-      path: `${at}.evaluatorType`,
-      feature: `evaluatorType ${evaluatorType}`,
-      reason,
-    };
-    problems.push(problemOf('JN_DEF_UNSUPPORTED', facts, evaluatorType));
-  }
+  else problems.push(...evaluatorProblems(`${at}.evaluatorType`, evaluatorType));
   if (expression === '') problems.push(required(task, at, 'expression'));
   if (Object.keys(task.decisionCases).length === 0) {
     problems.push(required(task, at, 'at least one of decisionCases', 'decisionCases'));
@@ -139,6 +134,34 @@ function checkSubWorkflow(task: WorkflowTask, at: string): readonly DefinitionPr
   if (isExpression || isJsonObject(definition)) return [];
   const written = 'workflowDefinition to be a definition or one expression';
   return [required(task, at, written, 'subWorkflowParam.workflowDefinition')];
+}
+
+function evaluatorProblems(path: string, evaluatorType: Json): readonly DefinitionProblem[] {
+  if (typeof evaluatorType !== 'string' || evaluatorType.includes('${')) return [];
+  const reason = unsupportedEvaluator(evaluatorType);
+  if (reason === null) return [];
+  const facts = { path, feature: `evaluatorType ${evaluatorType}`, reason };
+  return [problemOf('JN_DEF_UNSUPPORTED', facts, evaluatorType)];
+}
+
+function checkInline(task: WorkflowTask, at: string): readonly DefinitionProblem[] {
+  const { evaluatorType = 'javascript' } = task.inputParameters;
+  return [
+    ...evaluatorProblems(`${at}.inputParameters.evaluatorType`, evaluatorType),
+    ...scriptProblems(task, at, 'expression'),
+  ];
+}
+
+function scriptProblems(
+  task: WorkflowTask,
+  at: string,
+  member: string,
+): readonly DefinitionProblem[] {
+  const script = task.inputParameters[member];
+  if (typeof script === 'string' && script.trim() !== '') return [];
+  const template = task.taskDefinition?.inputTemplate[member];
+  if (typeof template === 'string') return [];
+  return [required(task, at, `inputParameters.${member}`)];
 }
 
 const END_STATUSES = ['COMPLETED', 'FAILED', 'TERMINATED'];

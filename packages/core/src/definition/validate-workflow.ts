@@ -73,8 +73,8 @@ function problemsOfTask(visit: Visit, scope: Scope): readonly DefinitionProblem[
     ...unsupported('task', task, `${path}.`).filter(({ path: at }) => isRefused(visit, at)),
     ...problemsOfRequirements(task, path),
     ...problemsOfTemplate(task.inputParameters, `${path}.inputParameters`, inputScope),
-    ...problemsOfTemplate(task.items ?? '', `${path}.items`, { ...scope, isOpen }),
-    ...problemsOfCondition(task, path, { ...scope, isOpen }),
+    ...problemsOfTemplate(task.items ?? '', `${path}.items`, inputScope),
+    ...problemsOfCondition(task, path, inputScope),
     ...problemsOfTemplate(childTemplate(task), `${path}.subWorkflowParam`, inputScope),
     ...(taskDefinition === undefined
       ? []
@@ -86,7 +86,7 @@ function problemsOfTask(visit: Visit, scope: Scope): readonly DefinitionProblem[
 function problemsOfCondition(
   { loopCondition = '' }: WorkflowTask,
   path: string,
-  scope: Scope & { readonly isOpen: boolean },
+  scope: TemplateScope,
 ): readonly DefinitionProblem[] {
   const parsed = parseCondition(loopCondition);
   if (!parsed.ok) return [];

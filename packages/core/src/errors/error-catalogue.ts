@@ -118,6 +118,11 @@ export const errorCatalogue = {
     template: 'the secret {name} is not there, or workers may not have it',
     remedy: 'Set the variable where the worker runs, and name it in JOINERY_WORKFLOW_SECRETS.',
   },
+  JN_SCRIPT_NO_EVALUATOR: {
+    ...unavailable,
+    template: 'the decision needs {count} scripts to be run, and this process runs none',
+    remedy: 'Give the engine an evaluator; `openEngine` has one.',
+  },
   JN_PAYLOAD_TOO_LARGE: {
     ...invalid,
     http: 413,

@@ -1,5 +1,6 @@
 import type { DataField } from './command.ts';
 import type { TaskKey } from './ids.ts';
+import type { Evaluation, EvaluationResult } from './evaluation.ts';
 import type { Json, JsonObject } from './json.ts';
 import type { RunState } from './run-state.ts';
 import type { OutcomeStatus } from './status.ts';
@@ -56,6 +57,8 @@ export interface Slice {
   readonly strays?: ReadonlyMap<TaskKey, StrayChild>;
   /** The store's now, ms since epoch. */
   readonly at: number;
+  /** What the scripts came to that a decision has asked for, by their ids. */
+  readonly evaluations?: ReadonlyMap<string, EvaluationResult>;
   /** The run does not exist yet: what is not in the slice does not exist either. */
   readonly isNew?: boolean;
 }
@@ -65,4 +68,6 @@ export interface Needs {
   readonly rows: readonly TaskKey[];
   readonly data: readonly DataField[];
   readonly arrivals: readonly TaskKey[];
+  /** Scripts that are to be run, for this decision alone. */
+  readonly evaluations?: readonly Evaluation[];
 }

@@ -438,7 +438,7 @@ describe('a task that comes with the data', () => {
   });
 
   it.each<[unknown, string]>([
-    [simple('a', { type: 'INLINE' }), 'scripts'],
+    [simple('a', { type: 'HTTP' }), 'worker task'],
     [simple('a@b'), '`@`'],
     [{ name: 'work' }, 'taskReferenceName'],
     [simple('a', { onStateChange: { onStart: [] } }), 'listeners'],

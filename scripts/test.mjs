@@ -93,19 +93,25 @@ async function runTests(env, counts) {
   // Vitest may fail without a failed test (a file that does not load, an error after the end).
   counts.failed += Math.max(tests.failed, code === 0 ? 0 : 1);
   progress(isFull ? 'full tests' : 'tests', startedAt, code === 0 ? 'ok' : 'FAILED');
+  for (const name of tests.failures) writeLine(`failed: ${name}`);
 }
 
 function readReport() {
   try {
     const { numPassedTests, testResults } = JSON.parse(readFileSync(report, 'utf8'));
-    const failed = testResults.map((file) => {
-      const tests = file.assertionResults.filter((test) => test.status === 'failed').length;
-      return file.status === 'failed' ? Math.max(1, tests) : tests;
-    });
-    return { passed: numPassedTests, failed: failed.reduce((sum, count) => sum + count, 0) };
+    const failures = testResults.flatMap(failuresOf);
+    return { passed: numPassedTests, failed: failures.length, failures };
   } catch {
-    return { passed: 0, failed: 1 };
+    return { passed: 0, failed: 1, failures: ['there is no report of the tests'] };
   }
+}
+
+/** The failed tests of a file by name; the file itself where it failed without one (it did not load, a hook threw). */
+function failuresOf({ name, status, assertionResults }) {
+  const file = relative(root, name);
+  const tests = assertionResults.filter((test) => test.status === 'failed');
+  if (tests.length === 0) return status === 'failed' ? [file] : [];
+  return tests.map((test) => `${file} > ${test.fullName}`);
 }
 
 function luaFiles() {

@@ -51,10 +51,11 @@ describe('an engine that is opened from the configuration', () => {
     expect(await second.acquire(key, options)).toBeNull();
     const stats = await waiting.redis.info('commandstats');
     const tries = [...stats.matchAll(/cmdstat_eval(?:sha)?:calls=(\d+)/gu)];
-    // Two tries of up to three calls, at both ends of timeToTry; with the default of 50 ms there are some twenty.
+    // A try at both ends of timeToTry, and one more when the timer comes a moment early, of up to three calls each; with
+    // the default of 50 ms there are some twenty tries.
     const count = tries.reduce((sum, [, calls]) => sum + Number(calls), 0);
     expect(count).toBeGreaterThan(0);
-    expect(count).toBeLessThanOrEqual(6);
+    expect(count).toBeLessThanOrEqual(9);
     expect(await lock?.release()).toBe(true);
   });
 });

@@ -40,7 +40,8 @@ test('bytes pass, each way after the delay', () =>
     proxy.delayBy(50);
     const startedAt = performance.now();
     expect(await client.ping()).toBe('PONG');
-    expect(performance.now() - startedAt).toBeGreaterThanOrEqual(99);
+    // Two timers, each of which may come a millisecond early.
+    expect(performance.now() - startedAt).toBeGreaterThanOrEqual(98);
   }));
 
 test('no piece overtakes another when the delay ends', () =>

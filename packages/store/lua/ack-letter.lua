@@ -1,7 +1,7 @@
 --[[
 Take letters to other runs out of the outbox: they have reached their receivers.
 
-KEYS[1..15] the run's, by lib/run-keys.lua
+KEYS[1..16] the run's, by lib/run-keys.lua
 ARGV[1..6]  the head, by lib/run-keys.lua
 ARGV[7..]   letter ids
 
@@ -11,7 +11,7 @@ Complexity: O(letters)
 ]]
 -- @include record
 local FIRST = 7
-local k = bindRun(runId, 5)
+local k = bindRun(runId)
 local r = readRecord(k)
 if not r then
   return { 'gone' }

@@ -1,8 +1,8 @@
 --[[
 Renew claims of many runs of one partition.
 
-KEYS[1..5]  the partition's, by lib/run-keys.lua
-KEYS[6..]   ten of each item's run, by lib/run-keys.lua
+KEYS[1..6]  the partition's, by lib/run-keys.lua
+KEYS[7..]   ten of each item's run, by lib/run-keys.lua
 ARGV[1..6]  the head, by lib/run-keys.lua; no run id
 ARGV[7..]   of each item: run id, task key, attempt, token, lease ms, 1 = a sign of life of the handler
 
@@ -31,7 +31,7 @@ end
 
 local replies = {}
 for i = FIRST, #ARGV, WIDTH do
-  local k = bindRun(ARGV[i], 5 + #replies * RUN_WIDTH)
+  local k = bindRun(ARGV[i], PARTITION_WIDTH + #replies * RUN_WIDTH)
   local attempt, leaseMs = tonumber(ARGV[i + 2]), tonumber(ARGV[i + 4])
   local isRead, reply =
     pcall(renew, k, ARGV[i + 1], attempt, ARGV[i + 3], leaseMs, ARGV[i + 5] == '1')

@@ -1,7 +1,7 @@
 --[[
 Take one attempt of a task for a worker.
 
-KEYS[1..15] the run's, by lib/run-keys.lua
+KEYS[1..16] the run's, by lib/run-keys.lua
 ARGV[1..6]  the head, by lib/run-keys.lua
 ARGV[7]     task key        ARGV[8]  attempt       ARGV[9]  dispatch
 ARGV[10]    token of the claim                     ARGV[11] worker
@@ -15,7 +15,7 @@ Complexity: O(log timers)
 -- @include claims
 local key, attempt, dispatch = ARGV[7], tonumber(ARGV[8]), tonumber(ARGV[9])
 local token, worker, leaseMs = ARGV[10], ARGV[11], tonumber(ARGV[12])
-local k = bindRun(runId, 5)
+local k = bindRun(runId)
 local r = readRecord(k)
 if not r then
   return { 'gone' }

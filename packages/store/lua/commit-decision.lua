@@ -1,8 +1,8 @@
 --[[
 Apply a decision: all of it, or nothing when something that it was made on has changed.
 
-KEYS[1..15] the run's, by lib/run-keys.lua
-KEYS[16..]  blobs that the payloads name
+KEYS[1..16] the run's, by lib/run-keys.lua
+KEYS[17..]  blobs that the payloads name
 ARGV[1..6]  the head, by lib/run-keys.lua
 ARGV[7]     number of the decision that it follows       ARGV[8]  nonce of that one
 ARGV[9]     dirty counter that it has seen               ARGV[10] fence of its load
@@ -22,8 +22,8 @@ local decision, nonce, seen, fence =
   tonumber(ARGV[7]), ARGV[8], tonumber(ARGV[9]), tonumber(ARGV[10])
 local nextNonce, hasMore, wasFull, requestId = ARGV[11], ARGV[12] == '1', ARGV[13] == '1', ARGV[14]
 local lockToken, leaseMs, openDelta = ARGV[15], ARGV[16], tonumber(ARGV[17])
-local firstCommand, firstBlob, OPS_KEPT = 18, 16, 32
-local k = bindRun(runId, 5)
+local firstCommand, firstBlob, OPS_KEPT = 18, 17, 32
+local k = bindRun(runId)
 local r = readRecord(k)
 if not r then
   return { 'gone' }

@@ -3,9 +3,9 @@ Store the result of an attempt. It may carry the decision that follows from it: 
 that it was made on has changed, else the result is stored alone, counted for its joins, and makes the run dirty unless
 it can change nothing yet.
 
-KEYS[1..15] the run's, by lib/run-keys.lua
-KEYS[16]    the blob that the output names, if any
-KEYS[17..]  blobs that the payloads of the decision name
+KEYS[1..16] the run's, by lib/run-keys.lua
+KEYS[17]    the blob that the output names, if any
+KEYS[18..]  blobs that the payloads of the decision name
 ARGV[1..6]  the head, by lib/run-keys.lua
 ARGV[7]     task key            ARGV[8]  attempt       ARGV[9]  token of the claim, '' = unclaimed
 ARGV[10]    status of the result                       ARGV[11] reason
@@ -27,8 +27,8 @@ local key, attempt, token = ARGV[7], tonumber(ARGV[8]), ARGV[9]
 local status, reason, output, ownKeys = ARGV[10], ARGV[11], ARGV[12], tonumber(ARGV[13])
 local decision, nonce, nextNonce = tonumber(ARGV[14]), ARGV[15], ARGV[16]
 local presumedOpen, hasMore, openDelta = tonumber(ARGV[17]), ARGV[18] == '1', tonumber(ARGV[19])
-local firstCommand, firstBlob = 20, 16
-local k = bindRun(runId, 5)
+local firstCommand, firstBlob = 20, 17
+local k = bindRun(runId)
 local r = readRecord(k)
 if not r then
   return { 'gone' }

@@ -1,7 +1,7 @@
 --[[
 End a run FAILED without a decision, because its evaluation cannot be made. Works on a run whose tasks cannot be read.
 
-KEYS[1..15] the run's, by lib/run-keys.lua
+KEYS[1..16] the run's, by lib/run-keys.lua
 ARGV[1..6]  the head, by lib/run-keys.lua
 ARGV[7]     reason
 
@@ -11,11 +11,12 @@ Complexity: O(letters)
 ]]
 -- @include rows
 local reason, AUDIT_KEPT = ARGV[7], 10000
-local k = bindRun(runId, 5)
+local k = bindRun(runId)
 for _, name in ipairs({
   'attention',
   'unsent',
   'expiry',
+  'moved',
   'audit',
   'run',
   'history',

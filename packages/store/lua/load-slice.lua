@@ -1,7 +1,7 @@
 --[[
 Read what a decision about a run needs first, issue a fence for it, and take the run's lock.
 
-KEYS[1..15] the run's, by lib/run-keys.lua
+KEYS[1..16] the run's, by lib/run-keys.lua
 ARGV[1..6]  the head, by lib/run-keys.lua
 ARGV[7]     1 = load although nothing seems to be due
 ARGV[8]     token of the lock, '' = no lock is wanted
@@ -18,7 +18,7 @@ Complexity: O(page)
 local isForced, lockToken, leaseMs, overtakeAfterMs =
   ARGV[7] == '1', ARGV[8], ARGV[9], tonumber(ARGV[10])
 local PAGE = 256
-local k = bindRun(runId, 5)
+local k = bindRun(runId)
 local r = readRecord(k)
 if not r then
   return { 'gone' }

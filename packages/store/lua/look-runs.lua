@@ -1,8 +1,8 @@
 --[[
 Look at runs of one partition: what is due in each? Nothing is decided here.
 
-KEYS[1..5]  the partition's, by lib/run-keys.lua
-KEYS[6..]   ten of each run, by lib/run-keys.lua
+KEYS[1..6]  the partition's, by lib/run-keys.lua
+KEYS[7..]   ten of each run, by lib/run-keys.lua
 ARGV[1..6]  the head, by lib/run-keys.lua; no run id
 ARGV[7]     longest time between two full evaluations, ms
 ARGV[8..]   run ids
@@ -19,7 +19,7 @@ local fullDecideInterval, FIRST = tonumber(ARGV[7]), 8
 -- An error in one run is its own finding; its neighbours are looked at all the same.
 local findings = {}
 for i = FIRST, #ARGV do
-  local k = bindRun(ARGV[i], 5 + (i - FIRST) * #RUN_KEYS)
+  local k = bindRun(ARGV[i], PARTITION_WIDTH + (i - FIRST) * #RUN_KEYS)
   local isRead, found = pcall(lookRun, k, fullDecideInterval)
   if not isRead then
     -- Redis does not say which key was of another type.

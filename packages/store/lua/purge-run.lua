@@ -1,8 +1,8 @@
 --[[
 Remove one step of a run whose retention is over. From the first step on the run is gone for every other script.
 
-KEYS[1..15] the run's, by lib/run-keys.lua
-KEYS[16]    <p>:idem:<hash> string: id of the run that owns the key, then as start-run reads it of a purged one;
+KEYS[1..16] the run's, by lib/run-keys.lua
+KEYS[17]    <p>:idem:<hash> string: id of the run that owns the key, then as start-run reads it of a purged one;
             the run's record again when it has none
 ARGV[1..6]  the head, by lib/run-keys.lua
 ARGV[7]     most entries to remove
@@ -16,8 +16,8 @@ Complexity: O(entries removed)
 ]]
 -- @include derive-attention
 local idemKey, budget, hasNoBlobs, idemKeptMs =
-  KEYS[16], tonumber(ARGV[7]), ARGV[8] == '1', tonumber(ARGV[9])
-local k = bindRun(runId, 5)
+  KEYS[17], tonumber(ARGV[7]), ARGV[8] == '1', tonumber(ARGV[9])
+local k = bindRun(runId)
 assertTypes(k)
 local expiresAt = tonumber(redis.call('ZSCORE', k.expiry, runId))
 local status = redis.call('HGET', k.run, 'status')
@@ -27,6 +27,7 @@ end
 if status and not hasNoBlobs then
   redis.call('HSET', k.run, 'purging', '1')
   redis.call('ZREM', k.attention, runId)
+  redis.call('ZADD', k.moved, 'inf', runId)
   return { 'begun' }
 end
 

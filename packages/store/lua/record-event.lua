@@ -1,7 +1,7 @@
 --[[
 Append an event that changes nothing else.
 
-KEYS[1..15] the run's, by lib/run-keys.lua
+KEYS[1..16] the run's, by lib/run-keys.lua
 ARGV[1..6]  the head, by lib/run-keys.lua
 ARGV[7]     event, JSON
 ARGV[8]     id of the call
@@ -12,7 +12,7 @@ Complexity: O(1)
 ]]
 -- @include record
 local event, recordId = ARGV[7], ARGV[8]
-local k = bindRun(runId, 5)
+local k = bindRun(runId)
 local r = readRecord(k)
 if not r then
   return { 'gone' }

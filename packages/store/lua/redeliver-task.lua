@@ -1,7 +1,7 @@
 --[[
 Send an attempt again under a new dispatch number; no retry is burnt.
 
-KEYS[1..15] the run's, by lib/run-keys.lua
+KEYS[1..16] the run's, by lib/run-keys.lua
 ARGV[1..6]  the head, by lib/run-keys.lua
 ARGV[7]     task key            ARGV[8]  attempt       ARGV[9]  dispatch that is presumed lost
 ARGV[10]    token of the claim that is handed back, '' = the attempt is unclaimed or its lease has ended
@@ -16,7 +16,7 @@ Complexity: O(log timers)
 local key, attempt, dispatch, token = ARGV[7], tonumber(ARGV[8]), tonumber(ARGV[9]), ARGV[10]
 local repair, delayMs, poisonToken, leaseMs =
   ARGV[11], tonumber(ARGV[12]), ARGV[13], tonumber(ARGV[14])
-local k = bindRun(runId, 5)
+local k = bindRun(runId)
 local r = readRecord(k)
 if not r then
   return { 'gone' }

@@ -1,16 +1,16 @@
 --[[
 Create a run together with its first decision, or find the run that its idempotency key names.
 
-KEYS[1..15] the run's, by lib/run-keys.lua
-KEYS[16]    <p>:idem:<hash> string: id of the run that owns the idempotency key, and once it is purged `<id> <status>
+KEYS[1..16] the run's, by lib/run-keys.lua
+KEYS[17]    <p>:idem:<hash> string: id of the run that owns the idempotency key, and once it is purged `<id> <status>
             <moment until which it is remembered, ms>`; unused without a key
-KEYS[17]    record of the run that KEYS[16] was last seen to name; KEYS[16] again when none
-KEYS[18..]  blobs that the payloads name
+KEYS[18]    record of the run that KEYS[17] was last seen to name; KEYS[17] again when none
+KEYS[19..]  blobs that the payloads name
 ARGV[1..6]  the head, by lib/run-keys.lua
 ARGV[7]     nonce of the first decision
 ARGV[8]     1 = the first decision has more to do
 ARGV[9]     hash of the idempotency key, '' = none
-ARGV[10]    run id that KEYS[16] was last seen to name, '' = none
+ARGV[10]    run id that KEYS[17] was last seen to name, '' = none
 ARGV[11]    change of the number of open tasks
 ARGV[12]    number of record fields that follow as name, value
 ARGV[..]    then commands, by lib/apply-commands.lua
@@ -21,13 +21,13 @@ Retry: started again; nothing is written.
 Complexity: O(commands)
 ]]
 -- @include apply-commands
-local idemKey, namedRunKey, firstBlob = KEYS[16], KEYS[17], 18
+local idemKey, namedRunKey, firstBlob = KEYS[17], KEYS[18], 19
 local nonce, hasMore, idemHash, seenName = ARGV[7], ARGV[8] == '1', ARGV[9], ARGV[10]
 local openDelta, fieldCount, firstField = tonumber(ARGV[11]), tonumber(ARGV[12]), 13
 local firstCommand = firstField + 2 * fieldCount
-local k = bindRun(runId, 5)
+local k = bindRun(runId)
 
-assertTypes(k, { 'runs', 'attention', 'timers', 'watch' })
+assertTypes(k, { 'runs', 'moved', 'attention', 'timers', 'watch' })
 if redis.call('HLEN', k.run) > 0 then
   return { 'started' }
 end

@@ -1,5 +1,6 @@
 export type {
   AttentionEntry,
+  MovedRun,
   BeatItem,
   ClaimArgs,
   ClaimReply,

@@ -14,6 +14,8 @@ export interface PartitionKeys {
   readonly expiry: string;
   /** LIST of what operators must be able to look up, capped. */
   readonly audit: string;
+  /** ZSET run id -> version at which its status changed last, or inf when it goes: what views over many runs have not seen. */
+  readonly moved: string;
   /** STRING moment of the last take. */
   readonly clock: string;
 }
@@ -80,8 +82,8 @@ export function createKeyBuilder(prefix: string, partitions: number): KeyBuilder
   const partition = (number: number): PartitionKeys => partitionKeys(base(number));
   const runBase = (runId: RunId): string => `${base(partitionOf(runId))}:${runId}`;
   const partitionScriptKeys = (number: number): readonly string[] => {
-    const { attention, unsent, runs, expiry, audit } = partition(number);
-    return [attention, unsent, runs, expiry, audit];
+    const { attention, unsent, runs, expiry, audit, moved } = partition(number);
+    return [attention, unsent, runs, expiry, audit, moved];
   };
   return {
     partitions,
@@ -120,6 +122,7 @@ function partitionKeys(base: string): PartitionKeys {
     runs: `${base}:runs`,
     expiry: `${base}:expiry`,
     audit: `${base}:audit`,
+    moved: `${base}:moved`,
     clock: `${base}:clock`,
   };
 }

@@ -300,6 +300,13 @@ export interface RunSummary {
   readonly reason: string;
 }
 
+/** A run that views over many runs have not seen as it is. */
+export interface MovedRun {
+  readonly runId: RunId;
+  /** Version of its last move; 0 = somebody asked for it, Infinity = it is gone. */
+  readonly mark: number;
+}
+
 /** When a run is to be looked at next. */
 export interface AttentionEntry {
   readonly runId: RunId;
@@ -379,6 +386,15 @@ export interface RunStore {
     partition: number,
     limit: number,
   ): Promise<{ readonly purged: number; readonly hasMore: boolean }>;
+  /**
+   * Runs of a partition that have begun, changed their status, or gone since their mark was settled. Transitions leave
+   * the marks; views over many runs (search) are made from them, so that none has to be part of a transition.
+   */
+  moved(partition: number, limit: number): Promise<readonly MovedRun[]>;
+  /** A view shows these runs as they were when `moved` named them: marks go unless they have moved again. Answers how many. */
+  settleMoved(partition: number, moved: readonly MovedRun[]): Promise<number>;
+  /** Runs are to be shown again although nothing has happened to them. */
+  markMoved(partition: number, runIds: readonly RunId[]): Promise<void>;
   /** Every partition's runs become due now (after a failover or a lost suffix). */
   makeAllDue(): Promise<void>;
 

@@ -147,7 +147,7 @@ describe('fail-run', () => {
     expect(await store.fail({ runId, reason: 'unreadable', actor: 's' })).toBe('failed');
     expect(await redis.hmget(runKeys.run, 'status', 'version')).toEqual(['FAILED', '3']);
   });
-  it.each(['attention', 'unsent', 'expiry', 'run', 'history', 'outbox', 'lock'])(
+  it.each(['attention', 'unsent', 'expiry', 'moved', 'run', 'history', 'outbox', 'lock'])(
     'changes nothing when the key %s is of another type',
     async (name) => {
       await replace(name);

@@ -112,7 +112,16 @@ export type Step =
 
 /** Steps that are one call without further arguments. */
 export interface OneCallStep {
-  readonly type: 'take' | 'unsent' | 'mark-sent' | 'all-due' | 'fail' | 'record' | 'look' | 'ack';
+  readonly type:
+    | 'take'
+    | 'unsent'
+    | 'mark-sent'
+    | 'all-due'
+    | 'fail'
+    | 'record'
+    | 'look'
+    | 'ack'
+    | 'settle';
   readonly run: number;
 }
 
@@ -283,7 +292,17 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     weight: 2,
     arbitrary: fc.record({
       type: fc.constantFrom(
-        ...(['take', 'unsent', 'mark-sent', 'all-due', 'record', 'look', 'look', 'ack'] as const),
+        ...([
+          'take',
+          'unsent',
+          'mark-sent',
+          'all-due',
+          'record',
+          'look',
+          'look',
+          'ack',
+          'settle',
+        ] as const),
       ),
       run,
     }),

@@ -135,6 +135,7 @@ export class DifferentialWorld {
       case 'record':
       case 'look':
       case 'ack':
+      case 'settle':
         return this.callOnce(step);
     }
   }
@@ -356,6 +357,8 @@ export class DifferentialWorld {
           );
         case 'ack':
           return store.acknowledge(id, RUN_LETTERS.slice(0, 2).map(letterIdOf));
+        case 'settle':
+          return settle(store, partition);
         case 'record':
           return store.record(id, event, actor);
         case 'fail':
@@ -432,6 +435,19 @@ export class DifferentialWorld {
       expectEqual(redis, twin, `${id} after ${step.type}`);
     }
   }
+}
+
+/** A view comes up to date but for the last run, and then shows one that has not moved. */
+async function settle(store: RunStore, partition: number): Promise<unknown> {
+  const moved = await store.moved(partition, 3);
+  const stale = moved.map(({ runId: id, mark }) => ({ runId: id, mark: mark + 1 }));
+  const settled = [await store.settleMoved(partition, stale)];
+  settled.push(await store.settleMoved(partition, moved.slice(0, 2)));
+  await store.markMoved(
+    partition,
+    RUN_IDS.filter((id) => partitionOf(id) === partition),
+  );
+  return { moved, settled };
 }
 
 async function outcomeOf(act: () => Promise<unknown>): Promise<Outcome> {

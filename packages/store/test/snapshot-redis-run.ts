@@ -35,6 +35,7 @@ export async function snapshotRedisRun(
     lock: raw.lock,
     attention: raw.attention === null ? null : Number(raw.attention),
     expiry: raw.expiry === null ? null : Number(raw.expiry),
+    moved: raw.moved === null ? null : Number(raw.moved),
     unsent: ownLetters(runId, raw.unsent),
   };
 }
@@ -61,16 +62,17 @@ async function readRaw(redis: Redis, keys: KeyBuilder, runId: RunId) {
     scores(run.todo),
     scores(partition.unsent),
   ]);
-  const [attention, expiry, createdAt, lock, history] = await Promise.all([
+  const [attention, expiry, moved, createdAt, lock, history] = await Promise.all([
     redis.zscore(partition.attention, runId),
     redis.zscore(partition.expiry, runId),
+    redis.zscore(partition.moved, runId),
     redis.zscore(partition.runs, runId),
     redis.get(run.lock),
     redis.lrange(run.history, 0, -1),
   ]);
   const hashes = { record, tasks, data, outbox, joins };
   const sets = { timers, watch, todo, unsent };
-  return { ...hashes, ...sets, attention, expiry, createdAt, lock, history };
+  return { ...hashes, ...sets, attention, expiry, moved, createdAt, lock, history };
 }
 
 function recordOf(runId: RunId, fields: Hash): RunSnapshot['record'] {

@@ -9,7 +9,7 @@
 -- @include rows
 -- @include payloads
 local WIDTHS = { T = 4, K = 2, D = 2, A = 2, M = 2, m = 1, L = 3, R = 2, C = 2, E = 1 }
-local TODO_KEYS = { 'todo' }
+local TODO_KEYS, MOVED_KEYS = { 'todo' }, { 'moved' }
 
 -- What the commands read: fields to ask for, and then, by field, what stands there; false = nothing.
 local reads = { tasks = {}, data = {}, joins = {} }
@@ -46,7 +46,11 @@ function collect.L(k)
 end
 
 function collect.R(k, field, text)
-  if field == 'status' and isTerminalRun(text) then
+  if field ~= 'status' then
+    return
+  end
+  assertTypes(k, MOVED_KEYS)
+  if isTerminalRun(text) then
     assertTypes(k, ENDED_KEYS)
   end
 end

@@ -96,5 +96,8 @@ local function saveRecord(k, r)
   setField(r, 'lastActor', actor)
   sendEdits()
   writeFields(k, r)
+  if r.changed.status then
+    redis.call('ZADD', k.moved, r.version, k.id) -- views over many runs are to show it
+  end
   deriveAttention(k, r)
 end

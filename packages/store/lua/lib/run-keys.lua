@@ -1,9 +1,10 @@
 -- Keys of runs and the head of ARGV, the same for every script that changes a run.
--- KEYS[1..5] belong to the partition, ten more to each run, in the order below; the key builder has the same order.
+-- KEYS[1..6] belong to the partition, ten more to each run, in the order below; the key builder has the same order.
 -- ARGV[1] clock of a test, ms, '' = the server's  ARGV[2] run id, '' = several runs  ARGV[3] actor
 -- ARGV[4] longest time between two looks, ms  ARGV[5] retention of COMPLETED runs, ms  ARGV[6] of all others, ms
 -- @include server-clock
-local PARTITION_KEYS = { 'attention', 'unsent', 'runs', 'expiry', 'audit' }
+local PARTITION_KEYS = { 'attention', 'unsent', 'runs', 'expiry', 'audit', 'moved' }
+local PARTITION_WIDTH = #PARTITION_KEYS
 local RUN_KEYS = {
   'run',
   'tasks',
@@ -22,6 +23,7 @@ local KEY_TYPES = {
   runs = 'zset',
   expiry = 'zset',
   audit = 'list',
+  moved = 'zset',
   run = 'hash',
   tasks = 'hash',
   data = 'hash',
@@ -37,14 +39,14 @@ local runId, actor = ARGV[2], ARGV[3]
 local maxSweepAge, retentionCompleted, retentionOther =
   tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6])
 
--- The keys of one run by name; `base` = index of the key before its first.
+-- The keys of one run by name; `base` = index of the key before its first. Default: behind the partition's.
 local function bindRun(id, base)
-  local k = { id = id }
+  local k, before = { id = id }, base or PARTITION_WIDTH
   for i, name in ipairs(PARTITION_KEYS) do
     k[name] = KEYS[i]
   end
   for i, name in ipairs(RUN_KEYS) do
-    k[name] = KEYS[base + i]
+    k[name] = KEYS[before + i]
   end
   return k
 end

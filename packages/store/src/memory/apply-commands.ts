@@ -1,6 +1,7 @@
 import { isTerminalTask, type Command, type TaskRow } from '@joinery/core';
 import { appendEvent, type MemoryRun } from './memory-run.ts';
 import type { Step } from './memory-state.ts';
+import { noteMove } from './moved-runs.ts';
 import { disarmTask, postLetter } from './task-watch.ts';
 
 type PutTask = Extract<Command, { type: 'put-task' }>;
@@ -33,7 +34,9 @@ export function applyCommands(
   }
   // `open` of a patch is the number after all rows of the same decision.
   for (const command of commands) {
-    if (command.type === 'patch-run') Object.assign(run.record, command.patch);
+    if (command.type !== 'patch-run') continue;
+    Object.assign(run.record, command.patch);
+    if (command.patch.status !== undefined) noteMove(step, run);
   }
 }
 

@@ -2,6 +2,7 @@ import { isTerminalRun, type RunId } from '@joinery/core';
 import { deriveAttention } from './derive-attention.ts';
 import { appendEvent } from './memory-run.ts';
 import { findRun, partitionOfRun, unsentIdOf, type Step } from './memory-state.ts';
+import { noteMove } from './moved-runs.ts';
 import { postLetter } from './task-watch.ts';
 
 /** End a run FAILED without a decision. The decision number moves, so that a decision on its way is refused. */
@@ -34,6 +35,7 @@ export function failRun(
     postLetter(step, run, { type: 'notify-parent', to, key, attempt });
   }
   appendEvent(run, { type: 'run.ended', status: 'FAILED', reason }, { now: step.now, actor });
+  noteMove(step, run);
   deriveAttention(step, run);
   return 'failed';
 }

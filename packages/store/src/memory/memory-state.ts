@@ -20,6 +20,8 @@ export interface MemoryPartition {
   readonly attention: Map<RunId, number>;
   readonly unsent: Map<UnsentId, number>;
   readonly expiry: Map<RunId, number>;
+  /** Version at which the status changed last; Infinity = the run is gone. */
+  readonly moved: Map<RunId, number>;
   /** By definition and idempotency key. */
   readonly idempotency: Map<string, KeyOwner>;
   /** Now at the last take; null = there was none. */
@@ -52,6 +54,7 @@ export function emptyState(partitions: number): MemoryState {
     attention: new Map(),
     unsent: new Map(),
     expiry: new Map(),
+    moved: new Map(),
     idempotency: new Map(),
     takenAt: null,
   }));

@@ -28,6 +28,7 @@ import {
 import { loadSlice } from './load-slice.ts';
 import { lookAtRun } from './look-runs.ts';
 import { emptyState, findRun, type MemoryBounds, type Step } from './memory-state.ts';
+import { markMoved, movedRuns, settleMoved } from './moved-runs.ts';
 import { purgeRun } from './purge-run.ts';
 import { readSlice, readWhole } from './read-slice.ts';
 import { recordEvent } from './record-event.ts';
@@ -108,7 +109,16 @@ function withinReason(args: CompleteArgs): CompleteArgs {
 
 type Sweeps = Pick<
   RunStore,
-  'unsent' | 'markSent' | 'acknowledge' | 'take' | 'look' | 'purge' | 'makeAllDue'
+  | 'unsent'
+  | 'markSent'
+  | 'acknowledge'
+  | 'take'
+  | 'look'
+  | 'purge'
+  | 'makeAllDue'
+  | 'moved'
+  | 'settleMoved'
+  | 'markMoved'
 >;
 
 function sweepsOf(begin: () => Step): Sweeps {
@@ -122,6 +132,9 @@ function sweepsOf(begin: () => Step): Sweeps {
       runIds.flatMap((runId) => lookAtRun(begin(), { partition, runId }) ?? []),
     purge: async (partition, limit) => purgeRun(begin(), { partition, limit }),
     makeAllDue: async () => makeAllDue(begin()),
+    moved: async (partition, limit) => movedRuns(begin(), { partition, limit }),
+    settleMoved: async (partition, moved) => settleMoved(begin(), { partition, moved }),
+    markMoved: async (partition, runIds) => markMoved(begin(), { partition, runIds }),
   };
 }
 

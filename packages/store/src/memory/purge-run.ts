@@ -11,7 +11,7 @@ export function purgeRun(
   step: Step,
   { partition: index, limit }: { readonly partition: number; readonly limit: number },
 ): { readonly purged: number; readonly hasMore: boolean } {
-  const { runs, attention, expiry, idempotency } = partitionAt(step, index);
+  const { runs, attention, expiry, moved, idempotency } = partitionAt(step, index);
   postponeChildren(step, dueEntries(expiry, step.now), expiry);
   const due = dueEntries(expiry, step.now);
   const purged = due.slice(0, limit);
@@ -26,6 +26,7 @@ export function purgeRun(
     runs.delete(runId);
     attention.delete(runId);
     expiry.delete(runId);
+    moved.set(runId, Number.POSITIVE_INFINITY);
   }
   return { purged: purged.length, hasMore: due.length > purged.length };
 }

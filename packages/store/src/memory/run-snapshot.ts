@@ -24,12 +24,14 @@ export interface RunSnapshot {
   /** Moments of the run in its partition's indexes; null = it is not there. */
   readonly attention: number | null;
   readonly expiry: number | null;
+  /** Mark for views over many runs; null = they have seen it. */
+  readonly moved: number | null;
   readonly unsent: Scores;
 }
 
 /** Look at a run from all sides; null when there is none. */
 export function snapshotRun(step: Step, runId: RunId): RunSnapshot | null {
-  const { runs, attention, expiry, unsent } = partitionOfRun(step, runId);
+  const { runs, attention, expiry, moved, unsent } = partitionOfRun(step, runId);
   const run = runs.get(runId);
   if (run === undefined) return null;
   const mine = [...unsent].filter(([id]) => id.startsWith(`${runId} `));
@@ -47,6 +49,7 @@ export function snapshotRun(step: Step, runId: RunId): RunSnapshot | null {
     lock: run.lock !== null && run.lock.endsAt > step.now ? run.lock.token : null,
     attention: attention.get(runId) ?? null,
     expiry: expiry.get(runId) ?? null,
+    moved: moved.get(runId) ?? null,
     unsent: Object.fromEntries(mine.map(([id, at]) => [id.slice(runId.length + 1), at])),
   };
 }

@@ -4,6 +4,7 @@ import { applyCommands, arePresumptionsMet } from './apply-commands.ts';
 import { deriveAttention } from './derive-attention.ts';
 import type { MemoryRun, RunRecord } from './memory-run.ts';
 import { partitionOfRun, type Step } from './memory-state.ts';
+import { noteMove } from './moved-runs.ts';
 
 /** Make a run with its first decision, or find the one that its idempotency key names. */
 export function startRun(step: Step, args: StartArgs): StartReply {
@@ -32,6 +33,7 @@ export function startRun(step: Step, args: StartArgs): StartReply {
   if (isTerminalRun(run.record.status)) run.record.endedAt = step.now;
   if (idempotencyKey !== '') idempotency.set(name, { runId, purged: null });
   runs.set(runId, run);
+  noteMove(step, run);
   deriveAttention(step, run);
   return { type: 'started', runId };
 }

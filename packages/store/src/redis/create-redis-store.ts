@@ -9,6 +9,7 @@ import { failRun } from './fail-run.ts';
 import { loadSlice } from './load-slice.ts';
 import { lookRuns } from './look-runs.ts';
 import { makeAllDue } from './make-all-due.ts';
+import { markMoved, movedRuns, settleMoved } from './moved-runs.ts';
 import { hasLetter, markSent, unsentLetters } from './outbox.ts';
 import { purgeExpired } from './purge-run.ts';
 import {
@@ -63,6 +64,9 @@ export function createRedisStore(redis: RedisClient, options: RedisStoreOptions 
     lockHolder: (runId) => findLockHolder(scope, runId),
     purge: (partition, limit) => purgeExpired(scope, partition, limit),
     makeAllDue: () => makeAllDue(scope),
+    moved: (partition, limit) => movedRuns(scope, partition, limit),
+    settleMoved: (partition, moved) => settleMoved(scope, partition, moved),
+    markMoved: (partition, runIds) => markMoved(scope, partition, runIds),
     close: () => Promise.resolve(),
   };
 }

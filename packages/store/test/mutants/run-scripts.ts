@@ -2,6 +2,22 @@ import { type MutantsByScript } from './mutants-by-script.ts';
 
 /** Starts, decisions, looks and ends of runs. */
 export const runMutants: MutantsByScript = {
+  'settle-moved': [
+    {
+      find: "redis.call('ZSCORE', movedKey, id) == mark",
+      replace: 'true',
+      why: 'what has moved meanwhile is never shown',
+    },
+    { find: '== mark', replace: '~= mark', why: 'what is shown is shown again, the rest never' },
+    { find: "redis.call('ZREM', movedKey, id)", replace: '1', why: 'no mark ever goes' },
+    { find: 'for i = 1, #ARGV, 2 do', replace: 'for i = 1, 1 do', why: 'only the first goes' },
+    {
+      find: "return { 'settled', count }",
+      replace: "return { 'settled', #ARGV }",
+      why: 'what stays counts',
+    },
+    { find: "'ZREM', movedKey, id", replace: "'DEL', movedKey", why: 'all marks go' },
+  ],
   'start-run': [
     {
       find: "if redis.call('HLEN', k.run) > 0 then",
@@ -20,6 +36,11 @@ export const runMutants: MutantsByScript = {
       why: 'the rest of the first decision is forgotten',
     },
     { find: "redis.call('ZADD', k.runs, now, runId)", replace: '', why: 'no list shows the run' },
+    {
+      find: "redis.call('ZADD', k.moved, r.version, k.id)",
+      replace: '',
+      why: 'no search finds it',
+    },
     {
       find: "r.status, r.decision, r.seen, r.open = 'RUNNING', 1, 0, openDelta",
       replace: "r.status, r.decision, r.seen, r.open = 'RUNNING', 1, 0, 0",

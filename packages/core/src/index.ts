@@ -36,6 +36,7 @@ export {
   type NotifyParentLetter,
   type RunLetter,
   type StartChildLetter,
+  type StartFailureRunLetter,
   type StartRunLetter,
 } from './run/letter.ts';
 export type { Closing, ParentLink, RunPatch, RunState } from './run/run-state.ts';

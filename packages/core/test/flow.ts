@@ -75,8 +75,9 @@ export class Flow {
     return this.settle();
   }
 
-  operate(type: Operation['type'], reason = 'because'): string | null {
-    const event: DecideEvent = { type: 'operation', operation: { type, reason } };
+  operate(asked: Operation['type'] | Operation, reason = 'because'): string | null {
+    const operation = typeof asked === 'string' ? { type: asked, reason } : asked;
+    const event: DecideEvent = { type: 'operation', operation };
     const answer = ask(this.model, { plan: this.plan, slice: this.model.minimalSlice(), event });
     if ('code' in answer) return answer.code;
     this.commit(answer);

@@ -11,6 +11,7 @@ import { type AddressedLetter } from './addressed-letter.ts';
 import { cancelChild } from './cancel-child.ts';
 import { type Engine } from './engine.ts';
 import { notifyParent } from './notify-parent.ts';
+import { startFailureRun } from './start-failure-run.ts';
 import { startRequested } from './start-requested.ts';
 
 /** Delivers one letter to another run; answers the letters that follow from it, or null: it stays in its outbox. */
@@ -42,6 +43,8 @@ async function deliver(
     case 'start-child':
     case 'start-run':
       return startRequested(engine, runId, letter);
+    case 'start-failure-run':
+      return startFailureRun(engine, runId, letter);
     case 'notify-parent':
       await notifyParent(engine, runId, letter);
       return [];

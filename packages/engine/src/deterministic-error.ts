@@ -7,6 +7,12 @@ export function reasonOf(place: string, error: unknown): string {
   return `${place}: ${error instanceof Error ? `${error.name}: ${error.message}` : String(error)}`;
 }
 
+/** True for the answer to a start that would be refused again: no such definition, an input that is not allowed. */
+export function isRefusal(error: unknown): boolean {
+  if (!isJoineryError(error)) return isDeterministic(error);
+  return error.category !== 'StoreUnavailable' && error.category !== 'StaleOwner';
+}
+
 /**
  * True for an error that comes back however often the call is repeated: what is stored cannot be read, or what is to be
  * stored is not allowed. Anything else (Redis away, a bug of a driver) is left to a later try.

@@ -9,6 +9,7 @@ export interface EngineMeters {
   relayFailed(count: number): void;
   /** Results that came too late or from a lost claim. */
   staleResult(): void;
+  failureRunRefused(): void;
 }
 
 /** Counters of the verbs in these metrics; without metrics, nothing is counted. */
@@ -31,7 +32,12 @@ export function createEngineMeters(metrics: Metrics | undefined): EngineMeters {
     name: 'stale_results_total',
     help: 'Results refused because the attempt has ended or belongs to another delivery',
   });
+  const refused = metrics?.counter({
+    name: 'failure_runs_refused_total',
+    help: 'Failure workflows that could not be started: no such definition, or an input that is not allowed',
+  });
   return {
+    failureRunRefused: () => refused?.add({}),
     decided: (outcome) => decisions?.add({ outcome }),
     repaired: (kind) => repairs?.add({ kind }),
     relayFailed: (count) => relayFailures?.add({}, count),

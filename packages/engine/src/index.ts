@@ -27,6 +27,7 @@ export { type GoOn } from './go-on.ts';
 export { revealInput } from './reveal-input.ts';
 export { beatClaims } from './beat-claims.ts';
 export { handBackTask, type HandBack } from './hand-back-task.ts';
+export { readPayloads } from './read-payloads.ts';
 export { decideRun } from './decide-run.ts';
 export { type DecideOutcome } from './decide-outcome.ts';
 export { operateRun } from './operate-run.ts';

@@ -1,7 +1,8 @@
+import { type ConductorWorkflow } from '@joinery/contract';
 import { type Json, type TaskDef, type WorkflowDef } from '@joinery/core';
 
-/** A parsed definition as the JSON that it is; its interface does not say so to the compiler. */
-export function plainJson(definition: WorkflowDef | TaskDef): Json {
-  const json: Json = JSON.parse(JSON.stringify(definition));
+/** A value as the JSON that it is; its interface does not say so to the compiler. */
+export function plainJson(value: WorkflowDef | TaskDef | ConductorWorkflow): Json {
+  const json: Json = JSON.parse(JSON.stringify(value));
   return json;
 }

@@ -14,7 +14,7 @@ import { type AddressedLetter } from './addressed-letter.ts';
 import { storeResult } from './store-result.ts';
 import { nudge } from './nudge.ts';
 import { createRun, type CreatedRun, type CreateRequest } from './create-run.ts';
-import { isDeterministic } from './deterministic-error.ts';
+import { isRefusal } from './deterministic-error.ts';
 import { type Engine } from './engine.ts';
 
 type StartLetter = StartChildLetter | StartRunLetter;
@@ -103,10 +103,4 @@ function runRequest(run: RunState, letter: StartRunLetter, input: JsonObject): C
   const { correlationId } = run;
   const fields = startRequestOf(parseStartWorkflowRequest(input['startWorkflow']));
   return { ...(correlationId === '' ? {} : { correlationId }), ...fields, runId: letter.to };
-}
-
-/** Whoever asks again is refused again. */
-function isRefusal(error: unknown): boolean {
-  if (!isJoineryError(error)) return isDeterministic(error);
-  return error.category !== 'StoreUnavailable' && error.category !== 'StaleOwner';
 }

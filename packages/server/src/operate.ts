@@ -5,15 +5,23 @@ import { findRun } from './run-view.ts';
 /** What an operator may ask of one run. */
 export type RunOperation = 'pause' | 'resume' | 'terminate';
 
+/** An operation with what may be said of it. */
+export interface RunWish {
+  readonly type: RunOperation;
+  readonly reason?: string;
+  /** Terminate: start the failure workflow all the same. */
+  readonly triggersFailureWorkflow?: boolean;
+}
+
 /** Carries an operation out. Terminating what is terminated already changes nothing, as with Conductor. */
 export async function operate(
   engine: Engine,
   id: string,
-  { type, reason = '' }: { readonly type: RunOperation; readonly reason?: string },
+  { type, reason = '', triggersFailureWorkflow = false }: RunWish,
 ): Promise<void> {
   const { id: runId, status } = await findRun(engine, id);
   if (type === 'terminate' && status === 'TERMINATED') return;
-  await operateRun(engine, { runId, operation: { type, reason } });
+  await operateRun(engine, { runId, operation: { type, reason, triggersFailureWorkflow } });
   // What is left of it, such as open tasks to be canceled, need not wait for a coordinator.
   await decideQuietly(engine, runId);
 }

@@ -146,7 +146,7 @@ const patch: fc.Arbitrary<RunPatch> = fc.oneof(
     { status: 'PAUSED' },
     { status: 'COMPLETED', closing: null },
     { status: 'TERMINATED', reason: 'asked "for"', closing: null },
-    { closing: { status: 'FAILED', reason: 'a task failed' } },
+    { closing: { status: 'FAILED', reason: 'a task failed', task: taskKeyOf('a') } },
   ]),
   fc.record({
     isRootDone: fc.boolean(),
@@ -161,6 +161,15 @@ export const RUN_LETTERS: readonly RunLetter[] = [
   { type: 'notify-parent', to: runId(7, 1), key: taskKeyOf('é: d'), attempt: 1 },
   { type: 'start-child', to: runId(8, 0), key: taskKeyOf('a'), attempt: 2 },
   { type: 'cancel-child', to: runId(8, 0), key: taskKeyOf('a'), attempt: 2, reason: 'né "x"' },
+  {
+    type: 'start-failure-run',
+    to: runId(9, 1),
+    key: taskKeyOf('@failure'),
+    attempt: 3,
+    name: 'undo',
+    version: null,
+    task: taskKeyOf('a'),
+  },
 ];
 const letter = fc.constantFrom(...RUN_LETTERS);
 

@@ -172,7 +172,7 @@ function loadBehaviour(at: At): void {
 
   test('a closing run is loaded with its open rows until it has ended', async () => {
     const { store } = at();
-    const closing = { status: 'TERMINATED', reason: 'enough' } as const;
+    const closing = { status: 'TERMINATED', reason: 'enough', task: a, isWanted: true } as const;
     await store.start(
       startOf(id, [
         ...enter(rowOf('a')),

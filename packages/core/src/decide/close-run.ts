@@ -1,11 +1,18 @@
+import type { Closing } from '../run/run-state.ts';
 import { isTerminalTask, type EndStatus } from '../run/status.ts';
 import type { Draft } from './draft.ts';
+import { requestFailureRun } from './request-failure-run.ts';
 import { abandonChild } from './request-run.ts';
 
 /** Begin to end the run: nothing new is scheduled, claimed or completed; open tasks are canceled page by page. */
-export function closeRun(draft: Draft, status: EndStatus, reason: string): void {
+export function closeRun(
+  draft: Draft,
+  status: EndStatus,
+  reason: string,
+  cause: Pick<Closing, 'task' | 'isWanted'> = {},
+): void {
   if (draft.run.closing !== null) return;
-  draft.patchRun({ closing: { status, reason } });
+  draft.patchRun({ closing: { status, reason, ...cause } });
   draft.record({ type: 'run.closing', status, reason });
   draft.hasMore = true;
 }
@@ -32,7 +39,7 @@ export function continueClosing(draft: Draft): void {
     });
   }
   const isDone = !page.hasMore && settleEnded(draft);
-  if (isDone) endRun(draft, closing.status, closing.reason);
+  if (isDone) endRun(draft, closing);
   else draft.hasMore = true;
 }
 
@@ -50,8 +57,10 @@ function settleEnded(draft: Draft): boolean {
   return page.length === todo.length && !hasMoreTodo;
 }
 
-/** The run's last event. Whoever waits for the run is told by letter. */
-export function endRun(draft: Draft, status: EndStatus, reason: string): void {
+/** The run's last event. Whoever waits for the run is told by letter, and a failure workflow is started by one. */
+export function endRun(draft: Draft, closing: Closing): void {
+  const { status, reason } = closing;
+  requestFailureRun(draft, closing);
   draft.patchRun({ status, reason, closing: null });
   draft.clear('run');
   draft.record({ type: 'run.ended', status, reason });

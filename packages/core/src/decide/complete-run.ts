@@ -1,5 +1,7 @@
 import { measureJson } from '../expressions/measure-json.ts';
 import { TEMPLATE_BOUNDS } from '../expressions/template.ts';
+import { taskKeyOf } from '../run/ids.ts';
+import type { Closing } from '../run/run-state.ts';
 import { renderWith } from './scope.ts';
 import { OUTSIDE } from './seen-key.ts';
 import { closeRun, endRun } from './close-run.ts';
@@ -34,8 +36,14 @@ export function completeRunIfDone(draft: Draft): void {
     return;
   }
   draft.putData('run:output', output.value);
-  if (run.failedPermissive.length === 0) endRun(draft, 'COMPLETED', '');
-  else endRun(draft, 'FAILED', permissiveReason(draft));
+  if (run.failedPermissive.length === 0) endRun(draft, { status: 'COMPLETED', reason: '' });
+  else
+    endRun(draft, { status: 'FAILED', reason: permissiveReason(draft), ...permissiveTask(draft) });
+}
+
+function permissiveTask({ run }: Draft): Pick<Closing, 'task'> {
+  const [first] = run.failedPermissive;
+  return first === undefined ? {} : { task: taskKeyOf(first) };
 }
 
 function permissiveReason(draft: Draft): string {

@@ -9,6 +9,8 @@ import type { Plan } from '../plan/plan.ts';
 export interface Operation {
   readonly type: 'pause' | 'resume' | 'terminate';
   readonly reason: string;
+  /** Terminate: start the failure workflow all the same. Default: only what fails by itself starts it. */
+  readonly triggersFailureWorkflow?: boolean;
 }
 
 /** Why the decider is asked. */

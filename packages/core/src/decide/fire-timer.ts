@@ -93,7 +93,7 @@ function firePolicyTimer(draft: Draft, kind: 'timeout' | 'poll', row: TaskRow, d
 
 function timeOutRun(draft: Draft, row: TaskRow, reason: string): void {
   timeOut(draft, { ...row, isSettled: true }, reason);
-  closeRun(draft, 'TIMED_OUT', reason);
+  closeRun(draft, 'TIMED_OUT', reason, { task: row.key });
 }
 
 /** The attempt is over; the next decision retries it or gives up. Its late result is stale. */

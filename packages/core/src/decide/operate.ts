@@ -31,7 +31,8 @@ export function operate(draft: Draft, operation: Operation): Refusal | null {
       return null;
     }
     case 'terminate': {
-      closeRun(draft, 'TERMINATED', operation.reason);
+      const isWanted = operation.triggersFailureWorkflow !== true;
+      closeRun(draft, 'TERMINATED', operation.reason, isWanted ? { isWanted } : {});
       return null;
     }
   }

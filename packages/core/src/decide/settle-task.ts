@@ -45,7 +45,7 @@ function settleFailure(draft: Draft, node: PlanNode, row: TaskRow): Steps {
   draft.clear(`total:${row.key}`);
   const status = endStatusOf(row.status);
   const reason = `Task ${row.key} failed with status: ${status} and reason: '${row.reason}'`;
-  closeRun(draft, status, reason);
+  closeRun(draft, status, reason, { task: row.key });
   return NO_STEPS;
 }
 

@@ -335,7 +335,6 @@ describe('a definition is refused', () => {
   });
 
   it.each<[string, unknown]>([
-    ['failureWorkflow', 'other'],
     ['rateLimitConfig', { rateLimitKey: 'k', concurrentExecLimit: 1 }],
     ['inputSchema', { name: 's' }],
     ['maskedFields', ['password']],

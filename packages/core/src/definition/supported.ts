@@ -28,7 +28,6 @@ const enforces =
  */
 const RULES: Readonly<Record<Level, readonly Rule[]>> = {
   workflow: [
-    { member: 'failureWorkflow', reason: 'runs do not start runs yet' },
     { member: 'workflowStatusListenerSink', reason: 'there are no status listeners' },
     { member: 'inputSchema', reason: SCHEMA_REASON, isUsed: enforces('inputSchema') },
     { member: 'outputSchema', reason: SCHEMA_REASON, isUsed: enforces('outputSchema') },

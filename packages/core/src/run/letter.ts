@@ -4,7 +4,12 @@ import type { RunId, TaskKey } from './ids.ts';
 export type Letter = DispatchLetter | RunLetter;
 
 /** A letter that is read by another run, or makes one. Stays in the outbox until it is acknowledged. */
-export type RunLetter = StartChildLetter | StartRunLetter | NotifyParentLetter | CancelChildLetter;
+export type RunLetter =
+  | StartChildLetter
+  | StartRunLetter
+  | StartFailureRunLetter
+  | NotifyParentLetter
+  | CancelChildLetter;
 
 /** "Look at this task attempt": becomes a BullMQ job. Leaves the outbox when the attempt is claimed or closed. */
 export interface DispatchLetter {
@@ -31,6 +36,20 @@ export interface StartRunLetter {
   readonly to: RunId;
   readonly key: TaskKey;
   readonly attempt: number;
+}
+
+/** The sender has failed: start the run `to` of its failure workflow, which is told of the sender as it is then. */
+export interface StartFailureRunLetter {
+  readonly type: 'start-failure-run';
+  readonly to: RunId;
+  /** A name that no task has: a run has one such letter for each of its ends. */
+  readonly key: TaskKey;
+  readonly attempt: number;
+  readonly name: string;
+  /** Null = the latest. */
+  readonly version: number | null;
+  /** The task for which the sender has ended; null = another cause. */
+  readonly task: TaskKey | null;
 }
 
 /** The sender has ended: so has this attempt of its parent's task, with what the sender's record says. */

@@ -5,6 +5,10 @@ import type { EndStatus, RunStatus } from './status.ts';
 export interface Closing {
   readonly status: EndStatus;
   readonly reason: string;
+  /** The task for which it ends; absent when it ends for another cause. */
+  readonly task?: TaskKey;
+  /** Somebody has asked for this end: it is no failure that others are to be told of. */
+  readonly isWanted?: boolean;
 }
 
 /** The task for which a run was started, and that waits for its end. */

@@ -1,11 +1,11 @@
 import { conductorTaskOf, type ConductorTask, parseConductorTaskId } from '@joinery/contract';
 import { joineryError } from '@joinery/core';
-import { relayUnsent } from '@joinery/engine';
+import { readPayloads, relayUnsent } from '@joinery/engine';
 import { type ScannedJob, type ScanPage } from '@joinery/queues';
 import { z } from 'zod';
 import { type Api } from '../api.ts';
 import { repeated } from '../request-shape.ts';
-import { findRun, readPayloads } from '../run-view.ts';
+import { findRun } from '../run-view.ts';
 import { type RouteParts } from '../server-parts.ts';
 import { findAttempt } from '../update-task.ts';
 

@@ -5,11 +5,12 @@ import {
   workflowSummaryOf,
 } from '@joinery/contract';
 import { isTerminalRun, TASK_STATUSES } from '@joinery/core';
+import { readPayloads } from '@joinery/engine';
 import { z } from 'zod';
 import { type Api } from '../api.ts';
 import { flag, repeated, runPath, whole } from '../request-shape.ts';
 import { SCAN_LIMIT, searchRuns } from '../run-search.ts';
-import { findRun, readPayloads, viewRun } from '../run-view.ts';
+import { findRun, viewRun } from '../run-view.ts';
 import { type ServerParts } from '../server-parts.ts';
 
 const TAGS = ['workflow'];

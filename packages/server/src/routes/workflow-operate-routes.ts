@@ -4,13 +4,16 @@ import { conductorMessageOf } from '@joinery/contract';
 import { decideRun } from '@joinery/engine';
 import { z } from 'zod';
 import { type Api } from '../api.ts';
-import { operate, type RunOperation } from '../operate.ts';
-import { runPath } from '../request-shape.ts';
+import { operate, type RunWish } from '../operate.ts';
+import { flag, runPath } from '../request-shape.ts';
 import { findRun } from '../run-view.ts';
 import { type ServerParts } from '../server-parts.ts';
 
 const TAGS = ['workflow'];
-const reasonQuery = z.object({ reason: z.string().max(1_024).optional() });
+const reasonQuery = z.object({
+  reason: z.string().max(1_024).optional(),
+  triggerFailureWorkflow: flag(false),
+});
 
 /** Pause, resume, terminate, decide: one run, or many at once. */
 export function addWorkflowOperateRoutes(api: Api, { engine }: ServerParts): void {
@@ -27,8 +30,9 @@ export function addWorkflowOperateRoutes(api: Api, { engine }: ServerParts): voi
   api.delete(
     '/api/workflow/:id',
     { schema: { tags: TAGS, params: runPath, querystring: reasonQuery } },
-    async ({ params: { id }, query: { reason = '' } }, reply) => {
-      await operate(engine, id, { type: 'terminate', reason });
+    async ({ params: { id }, query }, reply) => {
+      const { reason = '', triggerFailureWorkflow: triggersFailureWorkflow } = query;
+      await operate(engine, id, { type: 'terminate', reason, triggersFailureWorkflow });
       return reply.send();
     },
   );
@@ -46,14 +50,20 @@ export function addWorkflowOperateRoutes(api: Api, { engine }: ServerParts): voi
 
 function addBulkRoutes(api: Api, { engine }: Pick<ServerParts, 'engine'>): void {
   const schema = { tags: ['workflow-bulk'], body: bulkIdsSchema };
-  const each = (ids: readonly string[], type: RunOperation, reason = '') =>
-    inTurn(ids, (id) => operate(engine, id, { type, reason }));
-  api.put('/api/workflow/bulk/pause', { schema }, async ({ body }) => each(body, 'pause'));
-  api.put('/api/workflow/bulk/resume', { schema }, async ({ body }) => each(body, 'resume'));
+  const each = (ids: readonly string[], wish: RunWish) =>
+    inTurn(ids, (id) => operate(engine, id, wish));
+  for (const type of ['pause', 'resume'] as const) {
+    api.put(`/api/workflow/bulk/${type}`, { schema }, async ({ body }) => each(body, { type }));
+  }
   api.post(
     '/api/workflow/bulk/terminate',
     { schema: { ...schema, querystring: reasonQuery } },
-    async ({ body, query: { reason } }) => each(body, 'terminate', reason),
+    async ({ body, query: { reason = '', triggerFailureWorkflow } }) =>
+      each(body, {
+        type: 'terminate',
+        reason,
+        triggersFailureWorkflow: triggerFailureWorkflow,
+      }),
   );
 }
 

@@ -17,6 +17,13 @@ const toAttempt = { to: storedRunId, key: storedTaskKey, attempt: z.number() };
 const runLetter = z.discriminatedUnion('type', [
   z.object({ type: z.literal('start-child'), ...toAttempt }),
   z.object({ type: z.literal('start-run'), ...toAttempt }),
+  z.object({
+    type: z.literal('start-failure-run'),
+    ...toAttempt,
+    name: z.string(),
+    version: z.number().nullable(),
+    task: storedTaskKey.nullable(),
+  }),
   z.object({ type: z.literal('notify-parent'), ...toAttempt }),
   z.object({ type: z.literal('cancel-child'), ...toAttempt, reason: z.string() }),
 ]);

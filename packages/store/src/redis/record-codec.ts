@@ -6,6 +6,8 @@ const count = z.coerce.number().int();
 const closing = z.object({
   status: z.enum(['COMPLETED', 'FAILED', 'TIMED_OUT', 'TERMINATED']),
   reason: z.string(),
+  task: storedTaskKey.exactOptional(),
+  isWanted: z.boolean().exactOptional(),
 });
 
 const parentLink = z.object({

@@ -75,11 +75,11 @@ function addRoleCommands(context: Context): void {
   };
   command(context, 'all', 'All roles in one process, with the HTTP API and the queues’ pages.')
     .addOption(new Option('--port <n>', 'port of the HTTP API, 0 = a free one').argParser(portOf))
-    .option(tasksOption, 'module with task handlers; without it no worker runs')
+    .option(tasksOption, 'module with task handlers; without it HTTP tasks alone are run')
     .option(exposeOption, exposeText)
     .action(run('all'));
   command(context, 'worker', 'Runs tasks.')
-    .requiredOption(tasksOption, 'module with task handlers')
+    .option(tasksOption, 'module with task handlers; without it HTTP tasks alone are run')
     .action(run('worker'));
   command(
     context,

@@ -1,4 +1,3 @@
-import { joineryError } from '@joinery/core';
 import { createFleetBeat } from '@joinery/engine';
 import { createJoinCoordinator } from '@joinery/join-coordinator';
 import { type Service, systemClock } from '@joinery/kit';
@@ -9,6 +8,7 @@ import { type LiveMember } from '@joinery/store';
 import { createSweeper } from '@joinery/sweeper';
 import { createWorker, portsOfEngine, type Task, type Worker } from '@joinery/worker';
 import { hostname } from 'node:os';
+import { withBuiltIns } from './built-in-tasks.ts';
 import { type Session } from './session.ts';
 
 /** What a process may be. Any number of processes may be the same. */
@@ -31,7 +31,7 @@ export function engineRolesLacking(
 /** Which roles a process takes on. */
 export interface RoleOptions {
   readonly roles: readonly Role[];
-  /** What the worker runs; needed by that role alone. */
+  /** What the worker runs besides what every worker does (HTTP). */
   readonly tasks?: readonly Task[];
   /** The server may listen beyond loopback. */
   readonly isExposed?: boolean;
@@ -51,10 +51,9 @@ const STARTS_AT_ONCE = 16;
 export function createRoleServices(session: Session, options: RoleOptions): RoleServices {
   const { roles, tasks = [] } = options;
   const has = (role: Role): boolean => roles.includes(role);
-  if (has('worker') && tasks.length === 0) {
-    throw joineryError('JN_REQUEST_INVALID', { what: 'worker', problem: 'it has no tasks' });
-  }
-  const worker = has('worker') ? createRoleWorker(session, tasks) : undefined;
+  const worker = has('worker')
+    ? createRoleWorker(session, withBuiltIns(tasks, session.config))
+    : undefined;
   const server = has('server') ? createRoleServer(session, options) : undefined;
   const services = [
     createPresence(session, roles, worker),

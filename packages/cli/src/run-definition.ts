@@ -11,6 +11,7 @@ import { registerDefinition, startRun } from '@joinery/engine';
 import { createServiceGroup, exitCodes, type ServiceGroup } from '@joinery/kit';
 import { type LiveMember } from '@joinery/store';
 import { echoTask, loadTasks, type Task } from '@joinery/worker';
+import { withBuiltIns } from './built-in-tasks.ts';
 import { describeEvent, followRun } from './follow-run.ts';
 import { listenForInterruption } from './interruption.ts';
 import { readInput, readJsonFile } from './json-input.ts';
@@ -47,11 +48,12 @@ export async function runDefinition(
   const tasks = modulePath === undefined ? [] : await loadTasks(modulePath, { cwd: terminal.cwd });
   const session = await openSession(terminal, { name: 'run', isRole: false });
   try {
+    const own = withNeeded(tasks, definition, session.config);
     const prepared = {
       json,
       definition,
       input,
-      tasks: echo ? withEcho(tasks, definition) : tasks,
+      tasks: echo ? withEcho(own, definition) : own,
       isEcho: echo,
       mayWait: options.waitForWorkers ?? false,
       isJson: options.json ?? false,
@@ -71,6 +73,17 @@ interface Prepared {
   /** Task types that nobody runs yet are no reason not to start. */
   readonly mayWait: boolean;
   readonly isJson: boolean;
+}
+
+/** What every worker runs is run here too, if the definition has it. */
+function withNeeded(
+  tasks: readonly Task[],
+  definition: WorkflowDef,
+  config: Session['config'],
+): readonly Task[] {
+  const needed = new Set(workerTypesOf(definition));
+  const builtIns = withBuiltIns([], config).filter(({ type }) => needed.has(type));
+  return builtIns.length === 0 ? tasks : withBuiltIns(tasks, config);
 }
 
 function withEcho(tasks: readonly Task[], definition: WorkflowDef): readonly Task[] {

@@ -31,7 +31,7 @@ export async function runRoles(terminal: Terminal, options: RunRolesOptions): Pr
     config: { ...config, http },
   });
   try {
-    const roles = rolesOf(role, tasks);
+    const roles = role === 'all' ? ROLES : [role];
     const { services, server } = createRoleServices(session, { roles, tasks, isExposed });
     const health = server ? announcement(terminal, server) : createRoleHealth(session, role);
     const group = createServiceGroup({
@@ -50,12 +50,6 @@ export async function runRoles(terminal: Terminal, options: RunRolesOptions): Pr
 
 function tasksOf(terminal: Terminal, modulePath: string): Promise<readonly Task[]> {
   return loadTasks(modulePath, { cwd: terminal.cwd });
-}
-
-/** `all` without tasks is everything but a worker: those may run elsewhere. */
-function rolesOf(role: Role | 'all', tasks: readonly Task[]): readonly Role[] {
-  if (role !== 'all') return [role];
-  return ROLES.filter((each) => each !== 'worker' || tasks.length > 0);
 }
 
 /** Comes last, so that the address is shown when everything behind it runs. */

@@ -47,6 +47,6 @@ describe('the tasks of a definition', () => {
   });
 
   it('need workers for each type once, and none for operators', () => {
-    expect(workerTypesOf(definition)).toEqual(['load', 'b', 'own']);
+    expect(workerTypesOf(definition)).toEqual(['load', 'b', 'mail']);
   });
 });

@@ -133,7 +133,7 @@ describe('joinery run', () => {
     });
     await eventually(async () => {
       const member = (await open.fleet.live()).find(({ phase }) => phase === 'ready');
-      expect(member?.taskTypes).toEqual(['charge', 'ship']);
+      expect(member?.taskTypes).toEqual(['charge', 'ship', 'HTTP']);
     });
     const { exitCode, out } = await run('run', 'order.json', '--json', '--input', '@input.json');
     expect(exitCode).toBe(0);

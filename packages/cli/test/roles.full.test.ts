@@ -51,7 +51,7 @@ describe('one process per role', { timeout: 90_000 }, () => {
       const ready = live.filter((member) => member.phase === 'ready');
       expect(ready.flatMap((member) => member.roles).toSorted()).toEqual(roles.toSorted());
       const worker = ready.find((member) => member.roles.includes('worker'));
-      expect(worker?.taskTypes.toSorted()).toEqual(['charge', 'ship']);
+      expect(worker?.taskTypes.toSorted()).toEqual(['HTTP', 'charge', 'ship']);
     }, slow);
   });
 

@@ -26,7 +26,7 @@ export {
   type RunStatus,
   type TaskStatus,
 } from './run/status.ts';
-export type { TaskRow } from './run/task-row.ts';
+export { type TaskRow, workerTypeOf } from './run/task-row.ts';
 export { parseTimer, TIMER_KINDS, timerOf, type TimerId, type TimerKind } from './run/timer.ts';
 export {
   letterIdOf,

@@ -3,7 +3,9 @@ import { type JsonObject } from '@joinery/core';
 import { registerDefinition, startRun } from '@joinery/engine';
 import { createServiceGroup, parseConfig, type ServiceGroup } from '@joinery/kit';
 import { type RedisServer, startRedis } from '@joinery/testing';
+import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
+import { createServer } from 'node:http';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 
 /*
@@ -16,13 +18,20 @@ const pages = new URL('../../../docs/operators/', import.meta.url);
 let redis: RedisServer;
 let session: Session;
 let group: ServiceGroup;
+let serviceUrl = '';
+const service = createServer((_request, response) => response.end(answer));
 
 beforeAll(async () => {
   redis = await startRedis();
-  const config = parseConfig({ REDIS_URL: redis.url, LOG_LEVEL: 'silent' });
+  service.listen(0, '127.0.0.1');
+  await once(service, 'listening');
+  const address = service.address();
+  serviceUrl = `http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}`;
+  const env = { JOINERY_OUTBOUND_ALLOW: '127.0.0.1', LOG_LEVEL: 'silent' };
+  const config = parseConfig({ REDIS_URL: redis.url, ...env });
   const terminal = { out: ignore, err: ignore, readConfig: () => config, cwd: redis.dir };
   session = await openSession(terminal, { name: 'test', isRole: false });
-  const roles = ['scheduler', 'coordinator', 'sweeper'] as const;
+  const roles = ['scheduler', 'coordinator', 'sweeper', 'worker'] as const;
   const { services } = createRoleServices(session, { roles, tasks: [] });
   group = createServiceGroup({ services, logger: session.logger, drainTimeoutMs: 1_000 });
   await group.start();
@@ -32,11 +41,16 @@ afterAll(async () => {
   await group.stop();
   await session.close();
   await redis[Symbol.asyncDispose]();
+  service.close();
 });
 
-/** The JSON blocks of a page that are marked with this word. */
+/** What the pages' service says of anything. */
+const answer = '{"base":"EUR","rates":{"USD":1.25}}';
+
+/** The JSON blocks of a page that are marked with this word; the service that it names is ours. */
 function blocksOf(page: string, mark: string): readonly JsonObject[] {
-  const text = readFileSync(new URL(page, pages), 'utf8');
+  const written = readFileSync(new URL(page, pages), 'utf8');
+  const text = written.replaceAll('https://rates.example', serviceUrl);
   const blocks = text.matchAll(/^```json (\w+)\n(.*?)^```$/gms);
   return [...blocks].flatMap(([, found, json]): JsonObject[] =>
     found === mark ? [JSON.parse(json ?? '')] : [],

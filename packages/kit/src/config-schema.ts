@@ -206,6 +206,24 @@ const workflow = z.object({
   }),
 });
 
+const outbound = z.object({
+  allow: textSetting('', /^[A-Za-z0-9._:/,\s-]{0,4096}$/, {
+    description:
+      'What HTTP tasks may call besides public addresses: host names, addresses and CIDR ranges, separated by commas. Whoever may register definitions reaches it.',
+  }),
+  maxRequestBytes: sizeSetting('1MB', ['1KB', '10MB'], 'Largest body that an HTTP task sends.'),
+  maxResponseBytes: sizeSetting('1MB', ['1KB', '10MB'], 'Largest body that an HTTP task reads.'),
+  timeoutMs: durationSetting(
+    '60s',
+    ['1s', '1h'],
+    'How long one call of an HTTP task may take with its redirects, whatever its own time-outs are.',
+  ),
+  concurrency: countSetting(10, [1, 1_000], {
+    unit: 'calls',
+    description: 'HTTP tasks that a worker process runs at once.',
+  }),
+});
+
 /** The sections of the configuration and their settings. */
 export const configSections = {
   redis,
@@ -222,6 +240,7 @@ export const configSections = {
   shutdown,
   retention,
   workflow,
+  outbound,
 } as const;
 
 /** The whole configuration, with what must hold between settings. */

@@ -44,6 +44,13 @@ describe('configuration', () => {
       shutdown: { drainTimeoutMs: 60_000 },
       retention: { completedMs: 86_400_000, otherMs: 604_800_000 },
       workflow: { env: '', secrets: '' },
+      outbound: {
+        allow: '',
+        maxRequestBytes: 1_048_576,
+        maxResponseBytes: 1_048_576,
+        timeoutMs: 60_000,
+        concurrency: 10,
+      },
     });
   });
 

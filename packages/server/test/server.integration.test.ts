@@ -154,7 +154,10 @@ describe('the server', () => {
   });
 
   it('lists every problem of a bad definition', async () => {
-    const bad = { name: 'bad', tasks: [task('a'), task('a'), { ...task('b'), type: 'HTTP' }] };
+    const bad = {
+      name: 'bad',
+      tasks: [task('a'), task('a'), { ...task('b'), type: 'USER_DEFINED' }],
+    };
     const { status, body } = await send('/api/metadata/workflow', bad);
     expect(status).toBe(400);
     const { problems } = z.object({ problems: z.array(z.unknown()) }).parse(body);

@@ -1,7 +1,7 @@
 import { isJoineryError, type Json, type JsonObject, type ResultStatus } from '@joinery/core';
 import type { Task } from './define-task.ts';
 import type { TaskContext } from './task-context.ts';
-import { isTerminalError, retryAfterOf } from './task-errors.ts';
+import { isTerminalError, outputOfError, retryAfterOf } from './task-errors.ts';
 import { toOutput } from './task-output.ts';
 
 /** The result of an attempt, as it is stored. */
@@ -45,14 +45,24 @@ export function failureOf(err: unknown): TaskOutcome {
   if (isJoineryError(err) && err.category === 'InvalidInput') {
     return terminal(`${err.code}: ${err.message}`);
   }
-  if (isTerminalError(err)) return terminal(messageOf(err));
+  const left = leftBehind(err);
+  if (isTerminalError(err)) return terminal(messageOf(err), left);
   const retryAfterMs = retryAfterOf(err);
-  const output = retryAfterMs === undefined ? {} : { retryAfterMs };
+  const output = retryAfterMs === undefined ? left : { ...left, retryAfterMs };
   return { status: 'FAILED', output, reason: cut(messageOf(err)) };
 }
 
-function terminal(reason: string): TaskOutcome {
-  return { status: 'FAILED_WITH_TERMINAL_ERROR', output: {}, reason: cut(reason) };
+function terminal(reason: string, output: JsonObject = {}): TaskOutcome {
+  return { status: 'FAILED_WITH_TERMINAL_ERROR', output, reason: cut(reason) };
+}
+
+/** The output that an error brings; nothing when it is none that can be stored: the failure counts more. */
+function leftBehind(err: unknown): JsonObject {
+  try {
+    return toOutput('output of a failure', outputOfError(err));
+  } catch {
+    return {};
+  }
 }
 
 function messageOf(err: unknown): string {

@@ -30,8 +30,8 @@ export async function sendResult(
       return await sendOnce(desk, delivery, { ...end, outcome });
     } catch (err) {
       const lateMs = desk.elapsedMs() - startedAtMs;
-      if (canNeverBeStored(err) && outcome.status === 'COMPLETED') {
-        outcome = failureOf(err);
+      if (canNeverBeStored(err) && Object.keys(outcome.output).length > 0) {
+        outcome = withoutOutput(outcome, err);
       } else if (mustGiveUp(err, claim.signal) || lateMs > desk.timings.completeWithinMs) {
         const fields = { event: 'result.dropped', durationMs: lateMs, err };
         logger.error(fields, 'a result could not be stored; the attempt will be delivered again');
@@ -46,6 +46,11 @@ export async function sendResult(
 /** Too large, too deep, not JSON: the same output would be refused for ever. */
 function canNeverBeStored(err: unknown): boolean {
   return isJoineryError(err) && err.category === 'InvalidInput';
+}
+
+/** A result that cannot be stored is a failure; a failure stays the one that it is. */
+function withoutOutput(outcome: TaskOutcome, err: unknown): TaskOutcome {
+  return outcome.status === 'COMPLETED' ? failureOf(err) : { ...outcome, output: {} };
 }
 
 /** A lost claim is no reason: the store may only have been silent, and knows better when it answers. */

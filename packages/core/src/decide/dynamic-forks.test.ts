@@ -96,7 +96,7 @@ describe('a dynamic fork', () => {
     ['the same reference twice', [simple('a'), simple('a')], {}, /same reference name/],
     ['a reference of the definition', [simple('d')], {}, /has a task 'd' already/],
     ['an operator', [operator('NOOP', 'n')], {}, /must be a worker task/],
-    ['a type that is refused', [operator('HTTP', 'n')], {}, /HTTP calls/],
+    ['a type that is refused', [operator('USER_DEFINED', 'n')], {}, /internal name/],
     ['a name that keys cannot hold', [simple('a@1')], {}, /marks the attempts/],
     ['a loop’s name', [simple('a__1')], {}, /iterations/],
   ])('ends the run FAILED with the reason and the place on %s', (_, tasks, inputs, reason) => {

@@ -1,5 +1,5 @@
 import type { PlanNode } from '../plan/plan.ts';
-import type { TaskRow } from '../run/task-row.ts';
+import { type TaskRow, workerTypeOf } from '../run/task-row.ts';
 import { timerOf } from '../run/timer.ts';
 import type { Draft } from './draft.ts';
 import { newRow } from './new-row.ts';
@@ -42,7 +42,7 @@ export function scheduleAttempt(
   }
   draft.putData(`i:${key}`, input.value);
   draft.put(row, true);
-  draft.record({ type: 'task.scheduled', key, attempt, taskType: row.name, delayMs });
+  draft.record({ type: 'task.scheduled', key, attempt, taskType: workerTypeOf(row), delayMs });
   const totalMs = node.taskDef.totalTimeoutSeconds * 1000;
   if (earlier === null && totalMs > 0) draft.arm(timerOf('total', key), totalMs);
   if (delayMs > 0) draft.arm(timerOf('delay', key), delayMs);

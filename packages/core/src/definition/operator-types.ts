@@ -1,6 +1,7 @@
 /**
  * Conductor's task types that are not a worker's. `null`: carried out here. A text: refused at registration, and why.
- * Every type that is not in the table is a worker type.
+ * Every type that is not in the table is a worker type: HTTP, which every worker brings, and what users bring for
+ * KAFKA_PUBLISH, JDBC, LLM_TEXT_COMPLETE and others.
  */
 const OPERATOR_TYPES: ReadonlyMap<string, string | null> = new Map([
   ['DECISION', null],
@@ -24,9 +25,6 @@ const OPERATOR_TYPES: ReadonlyMap<string, string | null> = new Map([
   ['YIELD', null],
   ['FORK', 'it is a runtime name; write FORK_JOIN'],
   ['EVENT', 'events are not sent yet; use a worker task'],
-  ['HTTP', 'HTTP calls are not made by the engine yet; use a worker task'],
-  ['JDBC', 'the engine opens no database; use a worker task'],
-  ['KAFKA_PUBLISH', 'the engine has no Kafka client; use a worker task'],
   ['PULL_WORKFLOW_MESSAGES', 'runs have no message queue'],
   ['USER_DEFINED', 'it is an internal name; write SIMPLE or a name of your own'],
 ]);

@@ -317,7 +317,7 @@ describe('a definition is refused', () => {
     ],
     [
       'with a task type that is not carried out',
-      [simple('h', { type: 'HTTP', loopCondition: 'x' })],
+      [simple('h', { type: 'PULL_WORKFLOW_MESSAGES', loopCondition: 'x' })],
       ['JN_DEF_UNSUPPORTED tasks[0].type'],
     ],
     [
@@ -379,7 +379,7 @@ describe('a definition is refused', () => {
 
   it('with all problems at once, and with the one code that all of them share', () => {
     const error = thrownBy(() =>
-      parseWorkflowDef(definition([simple('a@'), simple('b', { type: 'HTTP' })])),
+      parseWorkflowDef(definition([simple('a@'), simple('b', { type: 'USER_DEFINED' })])),
     );
     expect(error.code).toBe('JN_DEF_INVALID');
     expect(error.message).toContain('Definition order has 2 problems');
@@ -437,7 +437,7 @@ describe('a task that comes with the data', () => {
   });
 
   it.each<[unknown, string]>([
-    [simple('a', { type: 'HTTP' }), 'worker task'],
+    [simple('a', { type: 'PULL_WORKFLOW_MESSAGES' }), 'message queue'],
     [simple('a@b'), '`@`'],
     [{ name: 'work' }, 'taskReferenceName'],
     [simple('a', { onStateChange: { onStart: [] } }), 'listeners'],

@@ -43,7 +43,7 @@ describe('SUB_WORKFLOW and START_WORKFLOW in a definition', () => {
     [sub({ name: '${nobody.output.x}' }), 'JN_DEF_UNKNOWN_REF tasks[0].subWorkflowParam'],
     [sub({ name: 'c', idempotencyKey: 'k' }), 'JN_DEF_UNSUPPORTED tasks[0].subWorkflowParam'],
     [
-      sub({ workflowDefinition: { name: 'x', tasks: [task('HTTP', {})] } }),
+      sub({ workflowDefinition: { name: 'x', tasks: [task('USER_DEFINED', {})] } }),
       'JN_DEF_UNSUPPORTED tasks[0].subWorkflowParam.workflowDefinition.tasks[0].type',
     ],
     [task('START_WORKFLOW', {}), 'JN_DEF_REQUIRED tasks[0].inputParameters.startWorkflow'],

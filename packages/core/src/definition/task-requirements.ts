@@ -23,6 +23,7 @@ const CHECKS: ReadonlyMap<string, Check> = new Map([
   ['EXCLUSIVE_JOIN', checkExclusiveJoin],
   ['FORK_JOIN', checkFork],
   ['FORK_JOIN_DYNAMIC', checkDynamicFork],
+  ['HTTP', checkHttp],
   ['JOIN', checkJoin],
   ['START_WORKFLOW', checkStartWorkflow],
   ['SUB_WORKFLOW', checkSubWorkflow],
@@ -103,6 +104,15 @@ function checkDynamicFork(task: WorkflowTask, at: string): readonly DefinitionPr
   return missing.map((member) =>
     required(task, at, `inputParameters.forkTaskInputs, or ${pair.join(' and ')}`, member),
   );
+}
+
+function checkHttp(task: WorkflowTask, at: string): readonly DefinitionProblem[] {
+  const template = task.taskDefinition?.inputTemplate ?? {};
+  const parameters = { ...template, ...task.inputParameters };
+  if (parameters['http_request'] !== undefined || parameters['uri'] !== undefined) return [];
+  // A registered task definition may hold it: it is not known here.
+  if (task.taskDefinition === undefined && Object.keys(parameters).length === 0) return [];
+  return [required(task, at, 'inputParameters.http_request, or uri')];
 }
 
 function checkSwitch(task: WorkflowTask, at: string): readonly DefinitionProblem[] {

@@ -12,7 +12,7 @@ export interface TaskRow {
   readonly iteration: number;
   /** Operator or worker type of the definition (`SIMPLE`, `JOIN`, …). */
   readonly type: string;
-  /** Task definition name; for tasks that workers run, the name of the queue. */
+  /** Task definition name. */
   readonly name: string;
   /** Order of creation within the run, from 1; a retry gets a new one. */
   readonly seq: number;
@@ -55,4 +55,9 @@ export interface TaskRow {
   readonly firstScheduledAt: number;
   readonly startedAt: number;
   readonly endedAt: number;
+}
+
+/** The type of worker that takes a task, and so its queue: the name of a SIMPLE task, else the type (Conductor 3.30). */
+export function workerTypeOf({ type, name }: Pick<TaskRow, 'type' | 'name'>): string {
+  return type === 'SIMPLE' ? name : type;
 }

@@ -7,7 +7,13 @@ import {
   taskResultSchema,
   workflowRunOf,
 } from '@joinery/contract';
-import { isJoineryError, isTerminalTask, joineryError, type TaskRow } from '@joinery/core';
+import {
+  isJoineryError,
+  isTerminalTask,
+  joineryError,
+  type TaskRow,
+  workerTypeOf,
+} from '@joinery/core';
 import { z } from 'zod';
 import { dropNullFields } from '../absent-values.ts';
 import { type Api } from '../api.ts';
@@ -36,7 +42,7 @@ export function addTaskUpdateRoutes(api: Api, parts: RouteParts): void {
     async ({ body }, reply) => {
       const updated = await updateOrNull(parts, body);
       const isOver = updated?.type === 'completed';
-      const next = isOver ? await desk.take(updated.row.name, body.workerId ?? '') : null;
+      const next = isOver ? await desk.take(workerTypeOf(updated.row), body.workerId ?? '') : null;
       if (next === null) return reply.code(204).send();
       await confirmTasks(engine, [next]);
       return next.shown;

@@ -1,4 +1,10 @@
-import { isTerminalTask, timerOf, type DispatchLetter, type TaskRow } from '@joinery/core';
+import {
+  isTerminalTask,
+  timerOf,
+  type DispatchLetter,
+  type TaskRow,
+  workerTypeOf,
+} from '@joinery/core';
 import type { RedeliverArgs, RedeliverReply } from '../run-store.ts';
 import { takePoison } from './bind-claim.ts';
 import { isLeased } from './claim-task.ts';
@@ -70,6 +76,7 @@ function sendAgain(
 
 /** The letter that asks for the attempt of a row. */
 export function letterOf(row: TaskRow, dispatch: number): DispatchLetter {
-  const { key, ref, name, attempt, priority } = row;
-  return { type: 'dispatch', key, ref, taskType: name, attempt, dispatch, priority };
+  const { key, ref, attempt, priority } = row;
+  const taskType = workerTypeOf(row);
+  return { type: 'dispatch', key, ref, taskType, attempt, dispatch, priority };
 }

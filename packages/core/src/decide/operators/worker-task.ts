@@ -1,4 +1,4 @@
-import type { TaskRow } from '../../run/task-row.ts';
+import { type TaskRow, workerTypeOf } from '../../run/task-row.ts';
 import { timerOf } from '../../run/timer.ts';
 import { attemptInput } from '../attempt-input.ts';
 import type { Draft } from '../draft.ts';
@@ -16,7 +16,7 @@ export function dispatch(draft: Draft, row: TaskRow, isFresh = false): void {
     type: 'dispatch',
     key: row.key,
     ref: row.ref,
-    taskType: row.name,
+    taskType: workerTypeOf(row),
     attempt: row.attempt,
     dispatch: next.dispatch,
     priority: row.priority,

@@ -1,6 +1,4 @@
 export type {
-  AttentionEntry,
-  MovedRun,
   BeatItem,
   ClaimArgs,
   ClaimReply,
@@ -9,20 +7,24 @@ export type {
   CarriedDecision,
   CompleteArgs,
   CompleteReply,
-  Finding,
   FusedLock,
   LoadArgs,
   LoadReply,
   NewRun,
-  OutboxLetter,
   RedeliverArgs,
   RedeliverReply,
   RunStore,
-  RunSummary,
   StartArgs,
   StartReply,
-  TakeReply,
 } from './run-store.ts';
+export type {
+  AttentionEntry,
+  Finding,
+  MovedRun,
+  OutboxLetter,
+  RunSummary,
+  TakeReply,
+} from './run-findings.ts';
 export type { DefinitionStore, PinnedDefinition } from './definition-store.ts';
 export type { Nudges } from './nudges.ts';
 export type { TunableStore } from './tunables.ts';

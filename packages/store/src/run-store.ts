@@ -4,20 +4,26 @@ import type {
   DispatchLetter,
   HistoryEvent,
   Json,
-  Letter,
   Needs,
   OutcomeStatus,
   ParentLink,
   RecordedEvent,
   RepairKind,
   RunId,
-  RunLetter,
   RunState,
   RunStatus,
   Slice,
   TaskKey,
   TaskRow,
 } from '@joinery/core';
+import type {
+  AttentionEntry,
+  Finding,
+  MovedRun,
+  OutboxLetter,
+  RunSummary,
+  TakeReply,
+} from './run-findings.ts';
 
 /*
  * The port between the verbs and the state of runs. Two implementations, held to each other by a differential test:
@@ -247,71 +253,6 @@ export type RedeliverReply =
   | { readonly type: 'poison'; readonly token: string; readonly deliveries: number }
   | { readonly type: 'unchanged' }
   | { readonly type: 'gone' };
-
-/** A letter of a run, as relays hand it on. */
-export interface OutboxLetter<Kind extends Letter = Letter> {
-  readonly runId: RunId;
-  readonly definition: string;
-  readonly letter: Kind;
-  /** When it was put into the outbox, ms since epoch by the store's clock. */
-  readonly at: number;
-}
-
-/** What one look at one run found. Nothing is decided here. */
-export interface Finding {
-  readonly runId: RunId;
-  readonly status: RunStatus;
-  readonly definition: string;
-  /** Needs a decision, a timer is due, or a full evaluation is due: nudge a coordinator. */
-  readonly needsDecision: boolean;
-  readonly isFullDue: boolean;
-  /** For how long what has happened has waited for a decision, ms; 0 = nothing waits. A paused run waits for nobody. */
-  readonly waitingMs: number;
-  /** Claims whose lease has ended without a result. */
-  readonly endedClaims: readonly {
-    readonly key: TaskKey;
-    readonly attempt: number;
-    readonly dispatch: number;
-  }[];
-  /** Dispatches whose job must be asked for. */
-  readonly checks: readonly OutboxLetter<DispatchLetter>[];
-  /** Letters to other runs that nobody has acknowledged for 2 s: to be handed on again. */
-  readonly letters: readonly OutboxLetter<RunLetter>[];
-  /** Why the record cannot be read; the run is to be failed. Empty = readable. */
-  readonly corrupt: string;
-}
-
-/** What was due in a partition. */
-export interface TakeReply {
-  readonly runIds: readonly RunId[];
-  readonly now: number;
-  /** The clock went forward by more than 10 s since the last take: ms, else 0. */
-  readonly gapMs: number;
-}
-
-/** A run in a list. */
-export interface RunSummary {
-  readonly runId: RunId;
-  readonly definition: string;
-  readonly version: number;
-  readonly status: RunStatus;
-  readonly createdAt: number;
-  readonly endedAt: number;
-  readonly reason: string;
-}
-
-/** A run that views over many runs have not seen as it is. */
-export interface MovedRun {
-  readonly runId: RunId;
-  /** Version of its last move; 0 = somebody asked for it, Infinity = it is gone. */
-  readonly mark: number;
-}
-
-/** When a run is to be looked at next. */
-export interface AttentionEntry {
-  readonly runId: RunId;
-  readonly dueAt: number;
-}
 
 /** Durable state of runs. See the file's head for what holds for every method. */
 export interface RunStore {

@@ -1,5 +1,5 @@
 import type { DataField, Json, RecordedEvent, RunId, RunState, TaskRow } from '@joinery/core';
-import type { AttentionEntry, RunSummary } from '../run-store.ts';
+import type { AttentionEntry, RunSummary } from '../run-findings.ts';
 import { findRun, partitionOfRun, type Step } from './memory-state.ts';
 import { stateOf } from './run-state-of.ts';
 

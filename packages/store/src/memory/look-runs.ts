@@ -6,7 +6,7 @@ import {
   type RunLetter,
   type TaskKey,
 } from '@joinery/core';
-import type { Finding } from '../run-store.ts';
+import type { Finding } from '../run-findings.ts';
 import { deriveAttention } from './derive-attention.ts';
 import { dueEntries } from './due-entries.ts';
 import { needsDecision, waitingSince } from './load-slice.ts';

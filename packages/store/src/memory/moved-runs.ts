@@ -1,5 +1,5 @@
 import type { RunId } from '@joinery/core';
-import type { MovedRun } from '../run-store.ts';
+import type { MovedRun } from '../run-findings.ts';
 import type { MemoryRun } from './memory-run.ts';
 import { partitionAt, partitionOfRun, type Step } from './memory-state.ts';
 

@@ -1,4 +1,4 @@
-import type { TakeReply } from '../run-store.ts';
+import type { TakeReply } from '../run-findings.ts';
 import { inOrder } from './due-entries.ts';
 import { partitionAt, type Step } from './memory-state.ts';
 

@@ -1,5 +1,5 @@
 import { parseRunId, type RunId } from '@joinery/core';
-import type { OutboxLetter } from '../run-store.ts';
+import type { OutboxLetter } from '../run-findings.ts';
 import { dueEntries } from './due-entries.ts';
 import { partitionAt, partitionOfRun, unsentIdOf, type Step } from './memory-state.ts';
 

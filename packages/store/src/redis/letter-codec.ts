@@ -1,6 +1,6 @@
 import { type DispatchLetter, type Letter, type RunId, type RunLetter } from '@joinery/core';
 import { z } from 'zod';
-import { type OutboxLetter } from '../run-store.ts';
+import { type OutboxLetter } from '../run-findings.ts';
 import { storedRunId, storedTaskKey } from './stored-names.ts';
 
 const dispatchLetter = z.object({

@@ -1,6 +1,6 @@
 import { RUN_STATUSES, type RunId, taskKeyOf } from '@joinery/core';
 import { z } from 'zod';
-import { type Finding } from '../run-store.ts';
+import { type Finding } from '../run-findings.ts';
 import { defineScript } from '../script.ts';
 import { outboxDispatch, outboxRunLetter } from './letter-codec.ts';
 import { callScript, headArgs, type RedisScope, type ScriptKeys } from './redis-scope.ts';

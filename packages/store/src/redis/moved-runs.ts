@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type MovedRun } from '../run-store.ts';
+import { type MovedRun } from '../run-findings.ts';
 import { defineScript, taggedReply } from '../script.ts';
 import { persist } from './persist.ts';
 import { pairsOf } from './record-codec.ts';

@@ -1,5 +1,5 @@
 import { partitionOf, type RunId } from '@joinery/core';
-import { type OutboxLetter } from '../run-store.ts';
+import { type OutboxLetter } from '../run-findings.ts';
 import { outboxLetter } from './letter-codec.ts';
 import { persist } from './persist.ts';
 import { type RedisScope, storeNow } from './redis-scope.ts';

@@ -11,7 +11,7 @@ import {
 } from '@joinery/core';
 import { z } from 'zod';
 import { decodeRow } from '../row-codec.ts';
-import { type AttentionEntry, type RunSummary } from '../run-store.ts';
+import { type AttentionEntry, type RunSummary } from '../run-findings.ts';
 import { readPayload } from './payloads.ts';
 import { persist } from './persist.ts';
 import { scanHash } from './read-whole.ts';

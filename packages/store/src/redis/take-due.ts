@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type TakeReply } from '../run-store.ts';
+import { type TakeReply } from '../run-findings.ts';
 import { defineScript } from '../script.ts';
 import { callScript, clockArg, type RedisScope, type ScriptKeys } from './redis-scope.ts';
 import { storedRunId } from './stored-names.ts';

@@ -29,22 +29,6 @@ export async function decideOnce(
   loaded: LoadedSlice,
   lock: FusedLock | null,
 ): Promise<StepOutcome> {
-  const { id: runId, nonce } = loaded.slice.run;
-  let step: StepOutcome | undefined;
-  try {
-    step = await evaluateAndCommit(engine, loaded, lock);
-    return step;
-  } finally {
-    if (step?.type === 'committed') engine.evaluations.committed(runId);
-    else engine.evaluations.survived(runId, nonce);
-  }
-}
-
-async function evaluateAndCommit(
-  engine: Engine,
-  loaded: LoadedSlice,
-  lock: FusedLock | null,
-): Promise<StepOutcome> {
   await engine.crashPoint?.('in-critical-section');
   const evaluation = await evaluateLoaded(engine, loaded);
   switch (evaluation.type) {

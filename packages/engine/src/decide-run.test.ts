@@ -10,6 +10,7 @@ import {
   work,
 } from '../test/fixtures/test-engine.ts';
 import { decideRun } from './decide-run.ts';
+import { type Engine } from './engine.ts';
 import { type DecideLock, type DecideLocks } from './engine-ports.ts';
 import { relayUnsent } from './relay-unsent.ts';
 
@@ -241,10 +242,10 @@ describe('an evaluation that ends its process', () => {
     expect(isolated).toEqual([runId]);
   });
 
-  it('fails its run after five times, when nobody else has committed in the meantime', async () => {
+  it('fails its run after five times alone, when nobody else has committed in the meantime', async () => {
     const test = createTestEngine();
     const runId = await joinableRun(test);
-    await killDeciders(test, runId, 5);
+    await killDeciders(test, runId, 2 + 5);
     const engine = test.another(dies);
     await test.time.advance(1_500);
     expect(await decideRun(engine, runId)).toEqual({ type: 'busy', retryAfterMs: 1_000 });
@@ -255,6 +256,40 @@ describe('an evaluation that ends its process', () => {
       'FAILED',
       'decide: its evaluation has ended its process 5 times',
     ]);
+  });
+
+  it('D6 is not held against the runs that are decided beside it', async () => {
+    const test = createTestEngine();
+    const innocents = [await joinableRun(test), await joinableRun(test)];
+    const guilty = await joinableRun(test);
+    const all = [...innocents, guilty];
+    // Nobody gets further than its load before the guilty one ends the process, unless it is not beside it.
+    const dyingProcess = () => {
+      let isDead = false;
+      const decide: Engine['decide'] = (input) => {
+        isDead ||= input.slice.run.id === guilty;
+        return test.engine.decide(input);
+      };
+      const commit: Engine['store']['commit'] = async (args) => {
+        await test.time.advance(1);
+        return isDead ? new Promise(() => undefined) : test.store.commit(args);
+      };
+      return test.another({ decide, store: { ...test.store, commit } });
+    };
+    for (let death = 0; death < 7; death += 1) {
+      await test.time.advance(1_500);
+      const engine = dyingProcess();
+      for (const runId of all) void decideRun(engine, runId);
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    await test.time.advance(1_500);
+    for (const runId of all) await decideRun(test.engine, runId);
+    await test.time.advance(1_500);
+    for (const runId of all) await decideRun(test.engine, runId);
+    const statuses = await Promise.all(
+      all.map(async (runId) => (await runOf(test.engine, runId)).status),
+    );
+    expect(statuses).toEqual(['RUNNING', 'RUNNING', 'FAILED']);
   });
 });
 

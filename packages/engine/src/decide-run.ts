@@ -7,17 +7,19 @@
  *  D3 where the lock stands apart, the run is read once more after the release.
  *  D4 an evaluation that cannot succeed ends its run FAILED; an error of Redis never does.
  *  D5 every commit is made on what the same call has loaded; a refused one is decided anew, never forced.
+ *  D6 a run fails for the deaths of its deciders only when nothing else was decided beside it each time.
  */
 import { isTerminalRun, type RunId, type RunState } from '@joinery/core';
 import { type FusedLock, type LoadReply } from '@joinery/store';
 import { type DecideOutcome } from './decide-outcome.ts';
-import { decideOnce, type LoadedSlice, type StepOutcome } from './decide-once.ts';
+import { decideAlone, decideBeside } from './decide-in-turn.ts';
+import { type LoadedSlice, type StepOutcome } from './decide-once.ts';
 import { type Engine, fusedLockOf } from './engine.ts';
 import { type DecideLocks } from './engine-ports.ts';
 import { retryAfterMissMs } from './engine-tunables.ts';
 import { EVALUATION_DEATHS_LIMIT, PROBATION_MS } from './evaluation-watch.ts';
-import { isDeterministic, reasonOf } from './deterministic-error.ts';
 import { failRun } from './fail-run.ts';
+import { loadSlice } from './load-slice.ts';
 
 /** Decisions of one call: a wide fork comes in steps, and its neighbours want their turn. */
 const COMMITS_LIMIT = 32;
@@ -78,13 +80,14 @@ async function decideUntilClean(
   let refusals = 0;
   for (let commits = 0; commits < COMMITS_LIMIT && refusals < REFUSALS_LIMIT;) {
     const since = engine.clock.now();
-    const loaded = await load(engine, runId, lock);
+    const loaded = await loadSlice(engine, runId, { lock, isAlone: false });
     if (loaded.type === 'impossible') return fail(engine, runId, loaded.reason);
     if (loaded.type !== 'slice') return last ? decided(last, false) : notLoaded(engine, loaded);
     if (lock !== null) noteLock(engine, runId, loaded.hasLock);
-    const ended = await judge(engine, loaded);
-    if (ended !== null) return ended;
-    const step = await decideOnce(engine, loaded, lock);
+    const judged = await judge(engine, loaded);
+    if (typeof judged !== 'string') return judged;
+    const decide = judged === 'alone' ? decideAlone : decideBeside;
+    const step = await decide(engine, loaded, lock);
     if (loaded.hasLock) engine.lockMetrics.held(engine.clock.now() - since, 'decide');
     if (step.type === 'gone' || step.type === 'failed') return step;
     if (step.type === 'refused') refusals += 1;
@@ -97,30 +100,16 @@ async function decideUntilClean(
   return last ? decided(last, true) : busy(engine);
 }
 
-async function load(
-  engine: Engine,
-  runId: RunId,
-  lock: FusedLock | null,
-): Promise<LoadReply | { readonly type: 'impossible'; readonly reason: string }> {
-  try {
-    const actor = engine.actor('decide-run');
-    return await engine.store.load({ runId, lock, isForced: false, actor });
-  } catch (error) {
-    if (!isDeterministic(error)) throw error;
-    return { type: 'impossible', reason: reasonOf('load', error) };
-  }
-}
-
 function noteLock(engine: Engine, runId: RunId, hasLock: boolean): void {
   if (hasLock) engine.lockMisses.clear(runId);
   else engine.lockMisses.overtook(runId, engine.tunables().overtakeAfterMs);
 }
 
-/** What to do instead of evaluating a run whose evaluations keep ending their processes; null = evaluate. */
-async function judge(engine: Engine, loaded: LoadedSlice): Promise<DecideOutcome | null> {
+/** How to evaluate a run, or what to do with one whose evaluations keep ending their processes. */
+async function judge(engine: Engine, loaded: LoadedSlice): Promise<DecideOutcome | 'go' | 'alone'> {
   const { id: runId, nonce } = loaded.slice.run;
   const verdict = engine.evaluations.judge(runId, nonce, loaded.loads);
-  if (verdict === 'go' || (verdict === 'isolate' && engine.isolate === undefined)) return null;
+  if (verdict === 'go' || (verdict === 'alone' && engine.isolate === undefined)) return verdict;
   if (verdict === 'fail') {
     const times = EVALUATION_DEATHS_LIMIT;
     return fail(engine, runId, `decide: its evaluation has ended its process ${times} times`);

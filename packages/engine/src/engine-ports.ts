@@ -49,7 +49,10 @@ export interface EnginePorts {
   readonly tunables?: () => EngineTunables;
   /** How often an attempt is delivered again before it is poison; for tasks that this process decides. Default 20. */
   readonly maxRedeliveries?: number;
-  /** Runs the evaluation of one run in a process of its own, when it has ended this one's like before. */
+  /**
+   * Runs the evaluation of one run in a process of its own, when it has ended this one's like before. Default: it is made
+   * here, with nothing beside it.
+   */
   readonly isolate?: (runId: string) => Promise<void>;
   /** What `${workflow.env}` shows: the part of the environment that workflows may see. Default: nothing. */
   readonly env?: JsonObject;

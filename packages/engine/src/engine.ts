@@ -4,6 +4,7 @@ import { type FusedLock, type LockObserver } from '@joinery/store';
 import { createEngineMeters, type EngineMeters } from './engine-meters.ts';
 import { type EnginePorts } from './engine-ports.ts';
 import { defaultEngineTunables, type EngineTunables } from './engine-tunables.ts';
+import { EvaluationGate } from './evaluation-gate.ts';
 import { EvaluationWatch } from './evaluation-watch.ts';
 import { createLockMetrics } from './lock-metrics.ts';
 import { LockMisses } from './lock-misses.ts';
@@ -20,6 +21,7 @@ export interface Engine extends EnginePorts {
   readonly sentMarks: SentMarks;
   readonly lockMisses: LockMisses;
   readonly evaluations: EvaluationWatch;
+  readonly evaluationGate: EvaluationGate;
   readonly meters: EngineMeters;
   /** Where locks are counted, fused ones and those that stand apart. */
   readonly lockMetrics: LockObserver;
@@ -44,6 +46,7 @@ export function createEngine(ports: EnginePorts, timers?: Timers): Engine {
     sentMarks,
     lockMisses: new LockMisses(clock),
     evaluations: new EvaluationWatch(clock),
+    evaluationGate: new EvaluationGate(),
     meters: createEngineMeters(ports.metrics),
     lockMetrics: createLockMetrics(ports.metrics, logger),
     lockToken: Array.from({ length: 4 }, () => hex32(entropy.seed())).join(''),

@@ -11,33 +11,38 @@ describe('the watch over evaluations', () => {
     expect([1, 2].map((loads) => watch.judge(runId, 'n', loads))).toEqual(['go', 'go']);
   });
 
-  it('isolates from the second death on, and waits before it fails', async () => {
+  it('wants it alone from the second death on, and waits before it fails after five more', async () => {
     const time = createManualTime();
     const watch = new EvaluationWatch(time);
-    expect([3, 4, 5].map((loads) => watch.judge(runId, 'n', loads))).toEqual(
-      Array.from({ length: 3 }, () => 'isolate'),
+    expect([3, 4, 5, 6, 7].map((loads) => watch.judge(runId, 'n', loads))).toEqual(
+      Array.from({ length: 5 }, () => 'alone'),
     );
-    expect(watch.judge(runId, 'n', 6)).toBe('wait');
+    expect(watch.judge(runId, 'n', 8)).toBe('wait');
     await time.advance(999);
-    expect(watch.judge(runId, 'n', 7)).toBe('wait');
+    expect(watch.judge(runId, 'n', 8)).toBe('wait');
     await time.advance(1);
     expect(watch.judge(runId, 'n', 8)).toBe('fail');
   });
 
   it('does not count what this process has survived', () => {
     const watch = new EvaluationWatch(createManualTime());
+    for (let count = 0; count < 20; count += 1) watch.survived(runId, 'n', true);
+    expect(watch.judge(runId, 'n', 23)).toBe('alone');
     for (let count = 0; count < 20; count += 1) watch.survived(runId, 'n');
-    expect(watch.judge(runId, 'n', 21)).toBe('go');
+    expect(watch.judge(runId, 'n', 23)).toBe('alone');
+    const another = new EvaluationWatch(createManualTime());
+    for (let count = 0; count < 2; count += 1) another.survived(runId, 'n');
+    expect(another.judge(runId, 'n', 3)).toBe('go');
   });
 
   it('begins anew with a commit, whoever made it', async () => {
     const time = createManualTime();
     const watch = new EvaluationWatch(time);
-    expect(watch.judge(runId, 'n', 6)).toBe('wait');
+    expect(watch.judge(runId, 'n', 8)).toBe('wait');
     await time.advance(5_000);
-    expect(watch.judge(runId, 'another', 6)).toBe('wait');
+    expect(watch.judge(runId, 'another', 8)).toBe('wait');
     watch.committed(runId);
     await time.advance(5_000);
-    expect(watch.judge(runId, 'another', 6)).toBe('wait');
+    expect(watch.judge(runId, 'another', 8)).toBe('wait');
   });
 });

@@ -7,6 +7,7 @@ ARGV[7]     1 = load although nothing seems to be due
 ARGV[8]     token of the lock, '' = no lock is wanted
 ARGV[9]     lease of the lock, ms
 ARGV[10]    a run that has waited longer than this is loaded without the lock, ms
+ARGV[11]    1 = nothing else is evaluated beside it
 
 Replies: { 'gone' } | { 'clean', status } | { 'busy', ms that the run has waited }
   | { 'slice', now, fence, loads, { isFullDue, hasLock, more to-do keys, more open rows }, record as name, value, …,
@@ -15,9 +16,9 @@ Retry: loads again under a new fence; the same token keeps the lock.
 Complexity: O(page)
 ]]
 -- @include slice-rows
-local isForced, lockToken, leaseMs, overtakeAfterMs =
-  ARGV[7] == '1', ARGV[8], ARGV[9], tonumber(ARGV[10])
-local PAGE = 256
+local isForced, lockToken, leaseMs, overtakeAfterMs, isAlone =
+  ARGV[7] == '1', ARGV[8], ARGV[9], tonumber(ARGV[10]), ARGV[11] == '1'
+local PAGE, SUSPECT_LOADS = 256, 3
 local k = bindRun(runId)
 local r = readRecord(k)
 if not r then
@@ -58,7 +59,9 @@ if hasLock then
   redis.call('SET', k.lock, lockToken, 'PX', leaseMs)
 end
 setField(r, 'fenceIssued', r.fenceIssued + 1)
-setField(r, 'loads', r.loads + 1)
+if isAlone or r.loads < SUSPECT_LOADS then
+  setField(r, 'loads', r.loads + 1)
+end
 writeFields(k, r)
 deriveAttention(k, r)
 local flags = { r.full == '1' and 1 or 0, hasLock and 1 or 0, hasMoreTodo, hasMoreOpen }

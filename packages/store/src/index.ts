@@ -25,6 +25,7 @@ export type {
   RunSummary,
   TakeReply,
 } from './run-findings.ts';
+export { SUSPECT_LOADS } from './run-store.ts';
 export type { DefinitionStore, PinnedDefinition } from './definition-store.ts';
 export type { Nudges } from './nudges.ts';
 export type { TunableStore } from './tunables.ts';

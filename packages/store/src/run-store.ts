@@ -81,8 +81,16 @@ export interface LoadArgs {
   readonly lock: FusedLock | null;
   /** Load although nothing seems to be due (operations, full evaluations). */
   readonly isForced: boolean;
+  /** Nothing else is evaluated in this process until the decision is made. Default false. */
+  readonly isAlone?: boolean;
   readonly actor: string;
 }
+
+/**
+ * With that many loads since the last commit a run is suspect: its evaluation may be what ends processes. From then on
+ * loads in company do not count, for whoever was decided beside the culprit was cut just as often.
+ */
+export const SUSPECT_LOADS = 3;
 
 /** A slice to decide on, or why there is none. */
 export type LoadReply =
@@ -95,7 +103,7 @@ export type LoadReply =
       readonly slice: Slice;
       /** Issued to this load; larger than every earlier one. */
       readonly fence: number;
-      /** Loads since the last commit, this one included: an evaluation that keeps killing its process. */
+      /** Loads since the last commit, this one included; from {@link SUSPECT_LOADS} on only those made alone. */
       readonly loads: number;
       /** The sweeper asked for a full evaluation. */
       readonly isFullDue: boolean;

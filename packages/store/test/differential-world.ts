@@ -153,7 +153,8 @@ export class DifferentialWorld {
   private async load(step: Extract<Step, { type: 'load' }>): Promise<void> {
     const id = idAt(step.run);
     const { isForced } = step;
-    const args = { runId: id, lock: lockOf(step.lock), isForced, actor: 'diff:load' };
+    const isAlone = step.lock === 'B';
+    const args = { runId: id, lock: lockOf(step.lock), isForced, isAlone, actor: 'diff:load' };
     const reply = await this.both('load', (store) => store.load(args));
     if (reply?.type === 'slice') this.loads.set(id, [reply, ...(this.loads.get(id) ?? [])]);
   }

@@ -158,6 +158,16 @@ function loadBehaviour(at: At): void {
     expect(first.slice.rows.get(a)).toMatchObject({ status: 'COMPLETED', isSettled: false });
   });
 
+  test('loads without a commit count, and from the third on only those made alone', async () => {
+    const { store } = at();
+    await store.start(startOf(id, [...enter(rowOf('a'))]));
+    await finish(store, 'a');
+    for (const loads of [1, 2, 3, 3]) expect(await store.load(loadOf())).toMatchObject({ loads });
+    const alone = { ...loadOf(), isAlone: true };
+    for (const loads of [4, 5]) expect(await store.load(alone)).toMatchObject({ loads });
+    expect(await store.load(loadOf())).toMatchObject({ loads: 5, fence: 7 });
+  });
+
   test('a due timer is loaded with its row, but not while the run is paused', async () => {
     const { store, clock } = at();
     const arm: Command = { type: 'arm-timer', timer: 'wait:a', delayMs: 5_000 };

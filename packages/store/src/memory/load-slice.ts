@@ -8,7 +8,7 @@ import {
   type TaskKey,
   type TimerId,
 } from '@joinery/core';
-import type { LoadArgs, LoadReply } from '../run-store.ts';
+import { type LoadArgs, type LoadReply, SUSPECT_LOADS } from '../run-store.ts';
 import { deriveAttention } from './derive-attention.ts';
 import { dueEntries, firstScore, inOrder } from './due-entries.ts';
 import { isDirty, type MemoryRun } from './memory-run.ts';
@@ -19,7 +19,10 @@ import { stateOf } from './run-state-of.ts';
 export const SLICE_LIMIT = 256;
 
 /** Read what a decision needs first, issue a fence, and take the fused lock. */
-export function loadSlice(step: Step, { runId, lock, isForced }: LoadArgs): LoadReply {
+export function loadSlice(
+  step: Step,
+  { runId, lock, isForced, isAlone = false }: LoadArgs,
+): LoadReply {
   const run = findRun(step, runId);
   if (run === undefined) return { type: 'gone' };
   const { record } = run;
@@ -34,7 +37,7 @@ export function loadSlice(step: Step, { runId, lock, isForced }: LoadArgs): Load
   const hasLock = lock !== null && !isHeld;
   if (hasLock) run.lock = { token: lock.token, endsAt: step.now + lock.leaseMs };
   record.fenceIssued += 1;
-  record.loads += 1;
+  if (isAlone || record.loads < SUSPECT_LOADS) record.loads += 1;
   deriveAttention(step, run);
   return {
     type: 'slice',

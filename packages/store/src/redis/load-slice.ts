@@ -33,6 +33,7 @@ const script = defineScript({
     load.lock?.token ?? '',
     load.lock?.leaseMs ?? 0,
     load.lock?.overtakeAfterMs ?? 0,
+    Number(load.isAlone ?? false),
   ],
   reply: taggedReply({
     gone: {},

@@ -75,6 +75,16 @@ export const runMutants: MutantsByScript = {
       replace: "'loads', r.loads",
       why: 'evaluations that kill are not counted',
     },
+    {
+      find: 'isAlone or r.loads < SUSPECT_LOADS',
+      replace: 'true',
+      why: 'whoever is decided beside a deadly evaluation is counted like it',
+    },
+    {
+      find: 'isAlone or r.loads < SUSPECT_LOADS',
+      replace: 'r.loads < SUSPECT_LOADS',
+      why: 'a deadly evaluation is never given up',
+    },
   ],
   'commit-decision': [
     {

@@ -27,4 +27,15 @@ describe('what no repetition helps against', () => {
   it('an evaluation that ends its process each time fails its run', async () => {
     expect(await endsUnder('deadly-evaluation')).toContain('FAILED');
   });
+
+  it('a run whose evaluations end their processes fails alone, whoever was decided beside it', async () => {
+    for (let seed = 0; seed < 4; seed += 1) {
+      const drawn = drawScenario(seed, { family: 'small', faults: 0 });
+      const crowd = { illness: 'deadly-run', runs: 12, failures: 0, isPurged: false } as const;
+      // An innocent that ends otherwise than the model says is a violation.
+      const { violations, ends } = await simulate({ ...drawn, ...crowd, operations: [] });
+      expect(violations).toEqual([]);
+      expect(ends).toEqual(new Set(['COMPLETED', 'FAILED']));
+    }
+  });
 });

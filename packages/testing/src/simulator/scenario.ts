@@ -1,3 +1,4 @@
+import { type RunState } from '@joinery/core';
 import { Dice } from './dice.ts';
 import { type Family, type PooledDefinition, poolOf } from './definition-pool.ts';
 import { DELAYING, drawFaults, type Fault, FAULT_KINDS } from './fault.ts';
@@ -12,9 +13,15 @@ export type LockMode = (typeof LOCK_MODES)[number];
 
 /**
  * What is wrong for good, so that no repetition helps: every worker that takes a task of one type is never heard of
- * again; the decider throws; every evaluation ends its process.
+ * again; the decider throws; every evaluation ends its process; the evaluations of one run do, with all that its
+ * process is about besides.
  */
-export const ILLNESSES = ['deadly-task', 'broken-decider', 'deadly-evaluation'] as const;
+export const ILLNESSES = [
+  'deadly-task',
+  'broken-decider',
+  'deadly-evaluation',
+  'deadly-run',
+] as const;
 /** One of {@link ILLNESSES}. */
 export type Illness = (typeof ILLNESSES)[number];
 
@@ -101,9 +108,21 @@ function drawOperations(dice: Dice, runs: number): readonly PlannedOperation[] {
   }));
 }
 
-/** True when the reference model can say how the runs of this scenario end. */
-export function isPredictable({ operations, illness }: Scenario): boolean {
-  if (illness !== null && illness !== 'deadly-task') return false;
+/** Idempotency key of the start of this number. */
+export function startKeyOf(index: number): string {
+  return `start-${index}`;
+}
+
+/** True for the run whose evaluations end their processes: that of the first start. */
+export function isDeadly({ illness }: Scenario, run: Pick<RunState, 'idempotencyKey'>): boolean {
+  return illness === 'deadly-run' && run.idempotencyKey === startKeyOf(0);
+}
+
+/** True when the reference model can say how this run ends. */
+export function isPredictable(scenario: Scenario, run: Pick<RunState, 'idempotencyKey'>): boolean {
+  const { operations, illness } = scenario;
+  if (illness === 'broken-decider' || illness === 'deadly-evaluation') return false;
+  if (isDeadly(scenario, run)) return false;
   return operations.every(({ type }) => type !== 'terminate');
 }
 

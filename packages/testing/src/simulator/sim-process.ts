@@ -8,6 +8,7 @@ import { type Logger, type Timers } from '@joinery/kit';
 import { type TaskJob } from '@joinery/queues';
 import { type CallRequest, parkedPort, type Party } from './call-board.ts';
 import { type Dice } from './dice.ts';
+import { isDeadly } from './scenario.ts';
 import { createSimEntropy } from './sim-entropy.ts';
 import { warmMemories } from './warm-memories.ts';
 import { type World } from './world.ts';
@@ -104,6 +105,7 @@ export class SimProcess {
   #illness(): Partial<EnginePorts> {
     const { scenario, dying } = this.world;
     if (scenario.illness === 'broken-decider') return { decide: brokenDecide };
+    if (scenario.illness === 'deadly-run') return { decide: this.#deadlyDecide };
     if (scenario.illness !== 'deadly-evaluation') return {};
     const die = (): Promise<void> => {
       dying.add(this.party);
@@ -111,6 +113,13 @@ export class SimProcess {
     };
     return { crashPoint: (point) => (point === 'in-critical-section' ? die() : undefined) };
   }
+
+  /** Starts every run, and survives no other evaluation of the deadly one. */
+  readonly #deadlyDecide: typeof decide = (input) => {
+    const { scenario, dying } = this.world;
+    if (input.event.type === 'look' && isDeadly(scenario, input.slice.run)) dying.add(this.party);
+    return decide(input);
+  };
 
   #timers(): Timers {
     return {

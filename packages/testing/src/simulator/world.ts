@@ -87,7 +87,7 @@ export function createWorld(scenario: Scenario, bug: SeededBug | null): World {
     definition: parsed,
     input,
     script,
-    isPredictable: isPredictable(scenario),
+    isPredictable: (run) => isPredictable(scenario, run),
     isHealthy: isHealthy(scenario),
   });
   return {

@@ -4,12 +4,26 @@ import { type SimProcess } from '../sim-process.ts';
 
 const signal = new AbortController().signal;
 
-/** Decides the runs for which nudges come in; what it fails to decide, the sweeper asks for again. */
+/** As in production. */
+const CONCURRENCY = 16;
+
+/** Decides the runs for which nudges come in, many at a time; what it fails to decide, the sweeper asks for again. */
 export async function coordinate(process: SimProcess): Promise<void> {
+  const inflight = new Set<RunId>();
+  const again = new Set<RunId>();
+  const accept = (runId: RunId): void => {
+    if (inflight.has(runId)) return void again.add(runId);
+    inflight.add(runId);
+    process.spawn(async () => {
+      await process.attempt(() => decide(process, runId));
+      inflight.delete(runId);
+      if (again.delete(runId)) accept(runId);
+    });
+  };
   for (;;) {
     await process.attempt(async () => {
-      const runIds = await process.engine.nudges.pop(0, 16, signal);
-      for (const runId of runIds) await decide(process, runId);
+      const runIds = await process.engine.nudges.pop(0, CONCURRENCY, signal);
+      for (const runId of runIds) accept(runId);
     });
   }
 }
@@ -20,7 +34,7 @@ async function decide(process: SimProcess, runId: RunId): Promise<void> {
     if (outcome.type === 'busy') {
       process.spawn(async () => {
         await process.sleep(outcome.retryAfterMs);
-        await decide(process, runId);
+        await process.attempt(() => decide(process, runId));
       });
     }
     if (outcome.type !== 'decided' || !outcome.hasMore) return;

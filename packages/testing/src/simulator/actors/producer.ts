@@ -1,5 +1,6 @@
 import { isJoineryError } from '@joinery/core';
 import { startRun, type StartRequest } from '@joinery/engine';
+import { startKeyOf } from '../scenario.ts';
 import { type SimProcess } from '../sim-process.ts';
 
 /** Starts the runs of the scenario, each under a key of its own, until each is acknowledged. */
@@ -13,7 +14,7 @@ export async function produce(process: SimProcess): Promise<void> {
         await start(process, {
           name: definition.parsed.name,
           input: definition.input,
-          idempotencyKey: `start-${index}`,
+          idempotencyKey: startKeyOf(index),
           idempotencyStrategy: isStrict ? 'FAIL' : 'RETURN_EXISTING',
         });
         acknowledged.add(index);

@@ -1,4 +1,10 @@
-import { isTerminalTask, type JsonObject, type RunId, type WorkflowDef } from '@joinery/core';
+import {
+  isTerminalTask,
+  type JsonObject,
+  type RunId,
+  type RunState,
+  type WorkflowDef,
+} from '@joinery/core';
 import { type RunSnapshot } from '@joinery/store';
 import { disagreement } from '../../compare-run.ts';
 import { type OutcomeScript } from '../../definitions/outcome-script.ts';
@@ -11,7 +17,7 @@ export interface RunCase {
   readonly input: JsonObject;
   readonly script: OutcomeScript;
   /** The reference model can tell the end. */
-  readonly isPredictable: boolean;
+  readonly isPredictable: (run: RunState) => boolean;
   /** Nothing went wrong: nothing may have been repaired. */
   readonly isHealthy: boolean;
 }
@@ -40,7 +46,9 @@ export function judgeEnd(runId: RunId, run: RunSnapshot, each: RunCase, accuse: 
     }
   }
   judgeRepairs(run, each, accuse);
-  const problem = each.isPredictable ? disagreement(endedRun(run), expectationOf(each)) : null;
+  const problem = each.isPredictable(record)
+    ? disagreement(endedRun(run), expectationOf(each))
+    : null;
   if (problem !== null) accuse('H27', problem);
 }
 

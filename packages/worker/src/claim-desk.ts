@@ -36,6 +36,14 @@ export interface NextTask {
   readonly hop: number;
 }
 
+/** What a delivery has led to. */
+export interface DeliveryEnd {
+  /** With what the worker goes on. */
+  readonly next: NextTask | null;
+  /** The store knows nothing of the claim any more: the attempt is another delivery's, or the claim was forgotten. */
+  readonly isForgotten: boolean;
+}
+
 /** One hand-over of one attempt to this worker. */
 export interface Delivery {
   readonly task: Task;

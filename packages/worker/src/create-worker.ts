@@ -205,7 +205,7 @@ class TaskTypesWorker implements Worker {
     while (next !== null) {
       const { task: current }: NextTask = next;
       try {
-        next = await runClaimed(this.#desk, next);
+        ({ next } = await runClaimed(this.#desk, next));
       } finally {
         places.leave(current);
       }

@@ -183,10 +183,23 @@ describe('a result', () => {
     expect([verbs.completed.length, logger.events()]).toEqual([2, ['result.dropped']]);
   });
 
+  it.each(['stale', 'gone'] as const)(
+    'that is %s leaves its job to whoever has the attempt',
+    async (type) => {
+      // Where writes were lost, nobody has it, and nothing else would say so for up to 30 s.
+      const { verbs } = open();
+      verbs.onComplete = () => ({ type });
+      const verdict = await verdictOf(desk, echoTask('resize_image'), jobFor());
+      expect(verdict).toEqual({ putBackAfterMs: 0 });
+      verbs.onClaim = () => ({ type });
+      expect(await verdictOf(desk, echoTask('resize_image'), jobFor())).toBe('done');
+    },
+  );
+
   it('that comes too late is only counted', async () => {
     const { verbs, logger, registry } = open();
     verbs.onComplete = () => ({ type: 'stale' });
-    expect(await verdictOf(desk, echoTask('resize_image'), jobFor())).toBe('done');
+    await verdictOf(desk, echoTask('resize_image'), jobFor());
     expect(logger.events()).toEqual(['result.refused']);
     expect(await registry.render()).toContain(
       'worker_stale_results_total{task_type="resize_image"} 1',
@@ -213,7 +226,7 @@ describe('an interrupted handler', () => {
   it('whose claim was lost sends no result and hands nothing back', async () => {
     const { verbs, registry } = open();
     verbs.onBeat = (items) => items.map(() => false);
-    expect(await verdictOf(desk, obedient, jobFor())).toBe('done');
+    expect(await verdictOf(desk, obedient, jobFor())).toEqual({ putBackAfterMs: 0 });
     expect([verbs.completed, verbs.handedBack]).toEqual([[], []]);
     expect(await registry.render()).toContain('cause="claim-lost"} 1');
   });
@@ -236,7 +249,7 @@ describe('an interrupted handler', () => {
   it('that ignores its signal gives its slot back all the same', async () => {
     const { verbs, logger } = open({ abandonAfterMs: 20 });
     verbs.onBeat = (items) => items.map(() => false);
-    expect(await verdictOf(desk, deaf, jobFor())).toBe('done');
+    expect(await verdictOf(desk, deaf, jobFor())).toEqual({ putBackAfterMs: 0 });
     expect(logger.events()).toEqual(['claim.lost', 'handler.abandoned', 'handler.interrupted']);
   });
 
@@ -343,7 +356,7 @@ describe('a result that brings the next task', () => {
     };
     const { next } = await runClaim(desk, resize, jobFor());
     if (next === null) throw new Error('it did not go on');
-    expect(await runClaimed(desk, next)).toBeNull();
+    expect(await runClaimed(desk, next)).toEqual({ next: null, isForgotten: false });
     expect(offers).toEqual([true, false]);
     desk.places.close();
     expect((await runClaim(desk, resize, jobFor())).next).toBeNull();

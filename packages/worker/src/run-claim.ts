@@ -1,11 +1,14 @@
 /**
  * One job, from its arrival to the verdict for the queue.
- * Invariant: a job is a hint. Whatever the claim answers, the job is done or put back, never failed.
+ * Invariants:
+ *  J1 a job is a hint. Whatever the claim answers, the job is done or put back, never failed.
+ *  J2 a job goes only when the store has said that there is nothing to look at. Where it has forgotten the claim, as after
+ *     a loss of writes, the attempt waits for a delivery again, and this job is its only one.
  */
 import { parseTaskId } from '@joinery/core';
 import type { TaskJob } from '@joinery/queues';
 import type { ClaimOutcome } from '@joinery/engine';
-import type { ClaimDesk, NextTask } from './claim-desk.ts';
+import type { ClaimDesk, DeliveryEnd, NextTask } from './claim-desk.ts';
 import type { Task } from './define-task.ts';
 import { runDelivery } from './run-delivery.ts';
 import type { JobVerdict } from './worker-ports.ts';
@@ -33,14 +36,15 @@ export async function runClaim(desk: ClaimDesk, task: Task, job: TaskJob): Promi
   desk.metrics.claims.add({ task_type: task.type, reply: reply.type });
   if (reply.type === 'early') return ended({ putBackAfterMs: reply.waitMs });
   if (reply.type !== 'claimed') return ended('done');
-  return { verdict: 'done', next: await runClaimed(desk, { task, claimed: reply, hop: 0 }) };
+  const { next, isForgotten } = await runClaimed(desk, { task, claimed: reply, hop: 0 });
+  return { verdict: isForgotten ? { putBackAfterMs: 0 } : 'done', next };
 }
 
-/** Sees a claimed task through; answers the one with which the worker goes on. Never rejects. */
+/** Sees a claimed task through. Never rejects. */
 export async function runClaimed(
   desk: ClaimDesk,
   { task, claimed, hop }: NextTask,
-): Promise<NextTask | null> {
+): Promise<DeliveryEnd> {
   const { run, row, token } = claimed;
   const { key, attempt } = row;
   const { traceId } = run;

@@ -6,13 +6,13 @@
  *  R3 a result that was reached in spite of an interruption is sent: the store knows whether it still counts.
  */
 import { settlesWithin } from '@joinery/kit';
-import type { ClaimDesk, Delivery, NextTask } from './claim-desk.ts';
+import type { ClaimDesk, Delivery, DeliveryEnd } from './claim-desk.ts';
 import { type HandlerEnd, runHandler } from './run-handler.ts';
 import { sendResult } from './send-result.ts';
 import { interruptOf, type TaskContext } from './task-context.ts';
 
 /** Runs the handler and brings the delivery to its end; answers what comes next here. Never rejects. */
-export async function runDelivery(desk: ClaimDesk, delivery: Delivery): Promise<NextTask | null> {
+export async function runDelivery(desk: ClaimDesk, delivery: Delivery): Promise<DeliveryEnd> {
   const { task, claim, claimed, logger } = delivery;
   // Claimed while the worker was being stopped: running it would only delay the hand-over.
   const handling = claim.signal.aborted
@@ -28,7 +28,7 @@ export async function runDelivery(desk: ClaimDesk, delivery: Delivery): Promise<
   if (cause === 'shutdown') await handBack(desk, delivery);
   else
     logger.warn({ event: 'handler.interrupted' }, 'a handler stopped because its claim was lost');
-  return null;
+  return { next: null, isForgotten: cause === 'claim-lost' };
 }
 
 /** How the handler ended; one that is interrupted gets a while to do so. */

@@ -2,7 +2,7 @@ import { isJoineryError } from '@joinery/core';
 import { backoffDelayMs } from '@joinery/kit';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Completion } from '@joinery/engine';
-import type { ClaimDesk, Delivery, NextTask } from './claim-desk.ts';
+import type { ClaimDesk, Delivery, DeliveryEnd } from './claim-desk.ts';
 import { NextPlace } from './next-place.ts';
 import { failureOf, type HandlerEnd, type TaskOutcome } from './run-handler.ts';
 import { interruptOf } from './task-context.ts';
@@ -14,14 +14,13 @@ const backoff = { baseMs: 100, maxMs: 2_000 };
 
 /**
  * Stores a result. Tries again while the store is unavailable: the work is done, and another delivery would do it twice.
- * A result that comes too late changes nothing and is only counted. Never rejects. Answers the task that was claimed
- * with it, if there is one.
+ * A result that comes too late changes nothing and is only counted. Never rejects.
  */
 export async function sendResult(
   desk: ClaimDesk,
   delivery: Delivery,
   end: Ended,
-): Promise<NextTask | null> {
+): Promise<DeliveryEnd> {
   const { claim, logger } = delivery;
   const startedAtMs = desk.elapsedMs();
   let { outcome } = end;
@@ -35,7 +34,7 @@ export async function sendResult(
       } else if (mustGiveUp(err, claim.signal) || lateMs > desk.timings.completeWithinMs) {
         const fields = { event: 'result.dropped', durationMs: lateMs, err };
         logger.error(fields, 'a result could not be stored; the attempt will be delivered again');
-        return null;
+        return { next: null, isForgotten: false };
       } else {
         await pause(backoffDelayMs(backoff, failureCount, Math.random()), claim.signal);
       }
@@ -65,7 +64,7 @@ async function pause(waitMs: number, signal: AbortSignal): Promise<void> {
   await delay(waitMs, undefined, options).catch(() => undefined);
 }
 
-async function sendOnce(desk: ClaimDesk, delivery: Delivery, end: Ended): Promise<NextTask | null> {
+async function sendOnce(desk: ClaimDesk, delivery: Delivery, end: Ended): Promise<DeliveryEnd> {
   const { claim, claimed, hop } = delivery;
   const { runId, key, attempt, token } = claim;
   const { outcome } = end;
@@ -74,7 +73,7 @@ async function sendOnce(desk: ClaimDesk, delivery: Delivery, end: Ended): Promis
     const result = { runId, key, attempt, token, ...outcome };
     const reply = await desk.verbs.complete(result, { claimed, goOn: place.offer() });
     noteReply(desk, delivery, { reply, outcome, err: end.err });
-    return place.use(reply.next ?? null);
+    return { next: place.use(reply.next ?? null), isForgotten: isForgotten(reply) };
   } finally {
     place.giveBack();
   }
@@ -86,7 +85,7 @@ function noteReply(
   { reply, outcome, err }: { reply: Completion; outcome: TaskOutcome; err: unknown },
 ): void {
   const task_type = delivery.task.type;
-  if (reply.type !== 'stale' && reply.type !== 'gone') {
+  if (!isForgotten(reply)) {
     desk.metrics.results.add({ task_type, status: outcome.status });
     log(delivery, outcome, err);
     return;
@@ -97,6 +96,10 @@ function noteReply(
     fields,
     'a result came too late: the attempt has ended, or another delivery owns it',
   );
+}
+
+function isForgotten({ type }: Completion): boolean {
+  return type === 'stale' || type === 'gone';
 }
 
 function log({ logger }: Delivery, { status, reason }: TaskOutcome, err: unknown): void {

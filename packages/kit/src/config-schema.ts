@@ -165,7 +165,7 @@ const scheduler = z.object({
 const queue = z.object({
   prefix: textSetting('bull', keyPrefix, { description: 'Prefix of BullMQ’s keys.' }),
   lockDurationMs: durationSetting(
-    '5s',
+    '3s',
     ['1s', '10m'],
     'How long BullMQ believes in a worker that is silent.',
   ),

@@ -40,7 +40,7 @@ describe('configuration', () => {
       coordinator: { concurrency: 16, overtakeAfterMs: 1_000 },
       sweeper: { intervalMs: 500, maxSweepAgeMs: 30_000, fullDecideIntervalMs: 60_000, batch: 200 },
       scheduler: { relayAfterMs: 200 },
-      queue: { prefix: 'bull', lockDurationMs: 5_000, stalledIntervalMs: 1_000 },
+      queue: { prefix: 'bull', lockDurationMs: 3_000, stalledIntervalMs: 1_000 },
       shutdown: { drainTimeoutMs: 60_000 },
       retention: { completedMs: 86_400_000, otherMs: 604_800_000 },
       workflow: { env: '', secrets: '' },

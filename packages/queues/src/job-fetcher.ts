@@ -6,13 +6,13 @@
 import { DelayedError, isNotConnectionError, type Job, WaitingError } from 'bullmq';
 import { type Logger } from '@joinery/kit';
 import { randomUUID } from 'node:crypto';
-import { AbandonableWorker, backendOver, consumerSettings } from './bullmq-worker.ts';
+import { AbandonableWorker, backendOver, consumerSettings, JOB_LOCK_MS } from './bullmq-worker.ts';
 import { putBack } from './put-back.ts';
 import { DEFAULT_QUEUE_PREFIX, queueNameOf } from './queue-name.ts';
 import { type RedisClient } from './redis-connection.ts';
 import { type TaskJob, taskJobSchema } from './task-job.ts';
 
-/** A job in hand. It is ours for 5 s; whoever needs longer claims the attempt first. */
+/** A job in hand. It is ours for 3 s; whoever needs longer claims the attempt first. */
 export interface FetchedJob {
   readonly job: TaskJob;
   /** Takes the job out of its queue. */
@@ -39,13 +39,13 @@ export interface JobFetcherOptions {
   readonly log: Logger;
   /** Default `bull`. */
   readonly prefix?: string;
-  /** Default 5000. */
+  /** Default 3000. */
   readonly lockDurationMs?: number;
   /** Default 1000. */
   readonly stalledIntervalMs?: number;
 }
 
-/** BullMQ's own bound of a blocking read. */
+/** A caller wants to hear now and then that nothing came; each round is BullMQ's own blocking read, or a part of it. */
 const NEXT_WITHIN_MS = 5_000;
 
 /** Opens a fetcher. */
@@ -62,7 +62,7 @@ class BullmqJobFetcher implements JobFetcher {
 
   constructor(options: JobFetcherOptions) {
     const { taskType, connect, log, prefix = DEFAULT_QUEUE_PREFIX } = options;
-    const { lockDurationMs = 5_000, stalledIntervalMs = 1_000 } = options;
+    const { lockDurationMs = JOB_LOCK_MS, stalledIntervalMs = 1_000 } = options;
     const [commands, blocking] = [connect(), connect()];
     this.#log = log;
     this.#connections = [commands, blocking];

@@ -7,6 +7,7 @@ import { createHash } from 'node:crypto';
 import { type ErrorCategory, isJoineryError } from '@joinery/core';
 import { backoffDelayMs, type Logger } from '@joinery/kit';
 import { type Job, QueueKeys, UnrecoverableError } from 'bullmq';
+import { JOB_LOCK_MS } from './bullmq-worker.ts';
 import { countJobs } from './count-jobs.ts';
 import { putBack } from './put-back.ts';
 import { DEFAULT_QUEUE_PREFIX, START_QUEUE } from './queue-name.ts';
@@ -50,7 +51,7 @@ export function startStartWorker<Request>(options: StartWorkerOptions<Request>):
     queueName: START_QUEUE,
     prefix,
     concurrency: options.concurrency,
-    lockDurationMs: 5_000,
+    lockDurationMs: JOB_LOCK_MS,
     stalledIntervalMs: 1_000,
     // Bounded, yet long enough for producers that wait for the run id, and for people who look for what failed.
     keep: { removeOnComplete: { age: 3_600, count: 1_000 }, removeOnFail: { count: 10_000 } },

@@ -1,5 +1,6 @@
 import { type Logger, settlesWithin } from '@joinery/kit';
 import { type Job } from 'bullmq';
+import { JOB_LOCK_MS } from './bullmq-worker.ts';
 import { type JobQueue } from './job-queue.ts';
 import { putBack } from './put-back.ts';
 import { DEFAULT_QUEUE_PREFIX, queueNameOf } from './queue-name.ts';
@@ -35,7 +36,7 @@ export interface TaskWorkerOptions {
   readonly log: Logger;
   /** Default `bull`. */
   readonly prefix?: string;
-  /** Lease of the job. Default 5000: with the check below a dead worker's job comes again within 6 s. */
+  /** Lease of the job. Default 3000: with the check below a dead worker's job comes again within 4 s. */
   readonly lockDurationMs?: number;
   /** Default 1000. */
   readonly stalledIntervalMs?: number;
@@ -56,7 +57,7 @@ export function startTaskWorker(options: TaskWorkerOptions): QueueWorker {
     queueName: queueNameOf(taskType),
     prefix: options.prefix ?? DEFAULT_QUEUE_PREFIX,
     concurrency: options.concurrency,
-    lockDurationMs: options.lockDurationMs ?? 5_000,
+    lockDurationMs: options.lockDurationMs ?? JOB_LOCK_MS,
     stalledIntervalMs: options.stalledIntervalMs ?? 1_000,
     ...(options.deafAfterMs !== undefined && { deafAfterMs: options.deafAfterMs }),
     connect: options.connect,

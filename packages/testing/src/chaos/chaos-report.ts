@@ -52,6 +52,8 @@ export const chaosReportSchema = chaosLineSchema.extend({
     recovered: z.number(),
   }),
   latencyMs: z.object({ p50: z.number(), p95: z.number(), p99: z.number(), max: z.number() }),
+  /** The two events between which a run stood still for `maxStuckMs`. */
+  stuckBetween: z.string().default(''),
   /** How often what should sometimes happen did. */
   marks: z.record(z.string(), z.number()),
   /** Figures of the scenario's own. */

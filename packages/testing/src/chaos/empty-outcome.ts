@@ -24,6 +24,7 @@ export function emptyOutcome(verdict: Outcome['verdict'], reasons: readonly stri
       recovered: 0,
     },
     latencyMs: { p50: 0, p95: 0, p99: 0, max: 0 },
+    stuckBetween: '',
     marks: {},
     figures: {},
     reasons: [...reasons],

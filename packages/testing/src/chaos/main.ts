@@ -63,11 +63,11 @@ async function playAll(scenarios: readonly Scenario[], options: ChaosOptions): P
 
 function tell(report: ChaosReport): void {
   const { scenario, verdict, seconds, classes, latencyMs, marks, figures, reasons } = report;
-  const { maxStuckMs, faultsEffective, faultsPlanned } = report;
+  const { maxStuckMs, stuckBetween, faultsEffective, faultsPlanned } = report;
   const lines = [
     `${scenario} ${verdict} in ${seconds} s`,
     `  classes ${JSON.stringify(classes)}`,
-    `  faults  ${faultsEffective} of ${faultsPlanned} hit; stuck ${maxStuckMs} ms at most`,
+    `  faults  ${faultsEffective} of ${faultsPlanned} hit; stuck ${maxStuckMs} ms at most, between ${stuckBetween}`,
     `  latency ${JSON.stringify(latencyMs)}`,
     `  marks   ${JSON.stringify(marks)}`,
     ...(Object.keys(figures).length > 0 ? [`  figures ${JSON.stringify(figures)}`] : []),

@@ -17,6 +17,7 @@ function mergeTwo(a: Outcome, b: Outcome): Outcome {
     duplicatedCommits: a.duplicatedCommits + b.duplicatedCommits,
     invariantBreaks: a.invariantBreaks + b.invariantBreaks,
     maxStuckMs: Math.max(a.maxStuckMs, b.maxStuckMs),
+    stuckBetween: a.maxStuckMs >= b.maxStuckMs ? a.stuckBetween : b.stuckBetween,
     p99Ms: Math.max(a.p99Ms, b.p99Ms),
     faultsPlanned: a.faultsPlanned + b.faultsPlanned,
     faultsInjected: a.faultsInjected + b.faultsInjected,

@@ -43,7 +43,10 @@ test('a second success of a task is a double commit, and a run that is gone is l
 
 test('a run stands still from one event to the next, outages apart', () => {
   const evidence = [evidenceOf([completed(1, 1_000), completed(2, 1_100), completed(3, 4_100)])];
-  expect(timesOf(evidence, []).maxStuckMs).toBe(3_000);
+  expect(timesOf(evidence, [])).toMatchObject({
+    maxStuckMs: 3_000,
+    stuckBetween: `2 task.completed a and 3 task.completed a of ${runId}`,
+  });
   expect(timesOf(evidence, [{ from: 1_100, until: 4_000 }]).maxStuckMs).toBe(100);
 });
 

@@ -60,19 +60,15 @@ function duplicatesIn(history: readonly RecordedEvent[]): number {
 export function timesOf(
   evidence: readonly RunEvidence[],
   outages: readonly Outage[],
-): Pick<Outcome, 'maxStuckMs' | 'p99Ms' | 'latencyMs'> {
+): Pick<Outcome, 'maxStuckMs' | 'stuckBetween' | 'p99Ms' | 'latencyMs'> {
   const latencies = evidence.flatMap(({ run }) =>
     run && run.endedAt > 0 ? [run.endedAt - run.createdAt] : [],
   );
-  const gaps = evidence.flatMap(({ history }) =>
-    history.slice(1).map(({ at }, index) => {
-      const span = { from: history[index]?.at ?? at, until: at };
-      return span.until - span.from - overlapMs(span, outages);
-    }),
-  );
+  const longest = longestGap(evidence, outages);
   const p99 = percentile(latencies, 0.99);
   return {
-    maxStuckMs: percentile(gaps, 1),
+    maxStuckMs: longest.ms,
+    stuckBetween: longest.between,
     p99Ms: p99,
     latencyMs: {
       p50: percentile(latencies, 0.5),
@@ -81,4 +77,27 @@ export function timesOf(
       max: percentile(latencies, 1),
     },
   };
+}
+
+/** The longest time between two events of one run, outages apart, and which two those were. */
+function longestGap(
+  evidence: readonly RunEvidence[],
+  outages: readonly Outage[],
+): { readonly ms: number; readonly between: string } {
+  let longest = { ms: 0, between: '' };
+  for (const { runId, history } of evidence) {
+    for (const [index, after] of history.entries()) {
+      const before = history[index - 1] ?? after;
+      const span = { from: before.at, until: after.at };
+      const ms = span.until - span.from - overlapMs(span, outages);
+      if (ms <= longest.ms) continue;
+      const between = `${nameOf(before)} and ${nameOf(after)} of ${runId}`;
+      longest = { ms, between };
+    }
+  }
+  return longest;
+}
+
+function nameOf({ version, event }: RecordedEvent): string {
+  return [version, event.type, ...('key' in event ? [event.key] : [])].join(' ');
 }

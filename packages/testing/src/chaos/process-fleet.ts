@@ -4,6 +4,7 @@
  * Interface: openFleet, members, hold, kill, replace.
  * Invariant: a member is alive and has its role until `kill` was called for it.
  */
+import { settlesWithin } from '@joinery/kit';
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
@@ -22,6 +23,7 @@ import {
   type Role,
   type RoleSettings,
 } from './role-messages.ts';
+import { openTcpProxy, type TcpProxy } from './tcp-proxy.ts';
 import { lockEnv, testLock } from './test-lock.ts';
 
 /** What a fleet is made of. */
@@ -34,6 +36,8 @@ export interface FleetOptions {
   readonly env?: Readonly<Record<string, string>>;
   readonly stepMs?: RoleSettings['stepMs'];
   readonly stepConcurrency?: number;
+  /** Each process reaches this port of Redis through a proxy of its own; instead of `url`. */
+  readonly proxied?: { readonly port: number };
   /** From `bundleRole`, when several fleets are opened. Default: one of its own. */
   readonly bundle?: BundledEntry;
 }
@@ -49,6 +53,12 @@ export interface Member {
   /** SIGSTOP: no timer, no beat, no socket. */
   pause(): void;
   resume(): void;
+  /** Its clock is off by so much from now on, ms; what Redis' clock says stays what it is. */
+  skew(ms: number): void;
+  /** SIGTERM; answers how long it took to end, ms, and its exit code. After `withinMs` it is killed and the code is null. */
+  terminate(withinMs: number): Promise<{ readonly tookMs: number; readonly code: number | null }>;
+  /** What it reaches Redis through, where the fleet is proxied. */
+  readonly proxy: TcpProxy | null;
   /** Calls of Redis by which its role lives, and which succeeded so far. */
   okCount(): Promise<number>;
   /** SIGKILL, and wait until it is gone. */
@@ -92,11 +102,17 @@ export async function openFleet(options: FleetOptions): Promise<ProcessFleet> {
 
 class RoleProcess implements Member {
   role: Role = 'worker';
+  readonly proxy: TcpProxy | null;
   readonly #child: ChildProcess;
   readonly #exited: Promise<unknown>;
   readonly #waiting = new Map<Report['type'], (report: Report) => void>();
 
-  constructor(file: string, settings: RoleSettings, env: Readonly<Record<string, string>>) {
+  constructor(
+    file: string,
+    settings: RoleSettings,
+    { env, proxy }: { env: Readonly<Record<string, string>>; proxy: TcpProxy | null },
+  ) {
+    this.proxy = proxy;
     this.#child = fork(file, [JSON.stringify(settings)], {
       env: { ...env },
       execArgv: [],
@@ -140,6 +156,21 @@ class RoleProcess implements Member {
 
   resume(): void {
     this.#child.kill('SIGCONT');
+  }
+
+  skew(ms: number): void {
+    this.#tell({ type: 'skew', ms });
+  }
+
+  async terminate(
+    withinMs: number,
+  ): Promise<{ readonly tookMs: number; readonly code: number | null }> {
+    const since = performance.now();
+    this.#child.kill('SIGTERM');
+    const isEnded = await settlesWithin(this.#exited, withinMs);
+    const tookMs = performance.now() - since;
+    if (!isEnded) await this.kill();
+    return { tookMs, code: isEnded ? this.#child.exitCode : null };
   }
 
   async kill(): Promise<void> {
@@ -188,6 +219,7 @@ class RoleFleet implements ProcessFleet {
   readonly #members: RoleProcess[] = [];
   readonly #spares: Promise<RoleProcess>[] = [];
   readonly #all: RoleProcess[] = [];
+  readonly #proxies: TcpProxy[] = [];
 
   constructor(options: FleetOptions, bundle: BundledEntry, dir: string) {
     this.#options = options;
@@ -231,13 +263,21 @@ class RoleFleet implements ProcessFleet {
   async [Symbol.asyncDispose](): Promise<void> {
     await Promise.allSettled(this.#all.map((member) => member.kill()));
     await Promise.allSettled(this.#spares);
+    await Promise.all(this.#proxies.map((proxy) => proxy[Symbol.asyncDispose]()));
     if (!this.#options.bundle) await this.#bundle[Symbol.asyncDispose]();
     await rm(this.#dir, { recursive: true, force: true });
   }
 
-  /** Starts a process that has no role yet. */
   #warmUp(): void {
-    const { url, env = {}, stepMs = [0, 0], stepConcurrency = 10 } = this.#options;
+    const spare = this.#startSpare();
+    // Its failure is told to whoever wants the spare.
+    spare.catch(() => undefined);
+    this.#spares.push(spare);
+  }
+
+  /** Starts a process that has no role yet. */
+  async #startSpare(): Promise<RoleProcess> {
+    const { proxied, env = {}, stepMs = [0, 0], stepConcurrency = 10 } = this.#options;
     const settings: RoleSettings = {
       ledger: this.ledgerFile,
       commits: join(this.#dir, 'commits'),
@@ -245,13 +285,13 @@ class RoleFleet implements ProcessFleet {
       stepConcurrency,
       lock: testLock(),
     };
-    const variables = { ...lockEnv(), ...env, REDIS_URL: url };
-    const spare = new RoleProcess(this.#bundle.file, settings, variables);
+    const proxy = proxied ? await openTcpProxy(proxied.port) : null;
+    if (proxy) this.#proxies.push(proxy);
+    const variables = { ...lockEnv(), ...env, REDIS_URL: proxy?.url ?? this.#options.url };
+    const spare = new RoleProcess(this.#bundle.file, settings, { env: variables, proxy });
     this.#all.push(spare);
-    const ready = spare.heard('ready', 60_000).then(() => spare);
-    // Its failure is told to whoever wants the spare.
-    ready.catch(() => undefined);
-    this.#spares.push(ready);
+    await spare.heard('ready', 60_000);
+    return spare;
   }
 
   async #give(role: Role): Promise<RoleProcess> {

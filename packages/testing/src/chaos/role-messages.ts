@@ -32,6 +32,8 @@ export const orderSchema = z.discriminatedUnion('type', [
   /** Stop, once, where the process comes to next, and say so. */
   z.object({ type: z.literal('hold'), point: z.enum(HOLD_POINTS) }),
   z.object({ type: z.literal('release') }),
+  /** From now on the clock of the process is off by so much, ms. */
+  z.object({ type: z.literal('skew'), ms: z.number() }),
   /** How much has succeeded so far? */
   z.object({ type: z.literal('ask') }),
 ]);

@@ -21,6 +21,7 @@ import {
   type RoleSettings,
   roleSettingsSchema,
 } from './role-messages.ts';
+import { skewClock } from './skew-clock.ts';
 import { stepTask } from './step-task.ts';
 import { lockPorts } from './test-lock.ts';
 
@@ -157,6 +158,7 @@ process.on('message', (message) => {
   const order = orderSchema.parse(message);
   if (order.type === 'hold') hold.set(order.point);
   else if (order.type === 'release') hold.release();
+  else if (order.type === 'skew') skewClock(order.ms);
   else if (order.type === 'ask') {
     say({ type: 'activity', okCount: role === null ? 0 : counted.okCount(role) });
   } else {

@@ -77,6 +77,7 @@ function remarks(reports: readonly ChaosReport[]): readonly string[] {
     '',
     `Of the last one: ${[...hit, ...Object.entries(last.figures)]
       .map(([name, count]) => `${name} ${count}`)
+      .concat(...(last.stuckBetween === '' ? [] : [`longest stuck between ${last.stuckBetween}`]))
       .concat(`${last.seconds} s in all`)
       .join(', ')}.`,
     ...reports.flatMap((each) =>

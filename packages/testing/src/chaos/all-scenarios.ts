@@ -5,6 +5,8 @@ import { killBeforeJoin } from './scenarios/c3-kill-before-join.ts';
 import { killSweepers } from './scenarios/c4-kill-sweepers.ts';
 import { killEverybody } from './scenarios/c5-kill-everybody.ts';
 import { crashLoop } from './scenarios/c7-crash-loop.ts';
+import { killInChildStart } from './scenarios/c9-kill-in-child-start.ts';
+import { terminateAnybody } from './scenarios/c10-terminate.ts';
 import { killRedis } from './scenarios/r1-kill-redis.ts';
 import { longOutage } from './scenarios/r2-long-outage.ts';
 import { cutFile } from './scenarios/r3-cut-file.ts';
@@ -13,6 +15,7 @@ import { slowFsync } from './scenarios/r8-slow-fsync.ts';
 import { dropAllQueues } from './scenarios/r9-drop-queues.ts';
 import { cutClients } from './scenarios/r11-cut-clients.ts';
 import { slowNetwork } from './scenarios/n1-slow-network.ts';
+import { partition } from './scenarios/n2-partition.ts';
 import { lostReplies } from './scenarios/n4-lost-replies.ts';
 import { deadAir } from './scenarios/n5-dead-air.ts';
 import { pauseCoordinator } from './scenarios/k1-pause-coordinator.ts';
@@ -21,6 +24,7 @@ import { dropLocks } from './scenarios/k3-drop-locks.ts';
 import { noLock } from './scenarios/k5-no-lock.ts';
 import { lostExtensions } from './scenarios/k6-lost-extensions.ts';
 import { lockNodeDown } from './scenarios/k7-lock-node-down.ts';
+import { skewedClocks } from './scenarios/t1-skewed-clocks.ts';
 import { wideForkUnderFire } from './scenarios/l1-wide-fork.ts';
 import { repeatedJobs } from './scenarios/d2-repeated-jobs.ts';
 import { sameKey } from './scenarios/d7-same-key.ts';
@@ -33,6 +37,8 @@ export const SCENARIOS: readonly Scenario[] = [
   killSweepers,
   killEverybody,
   crashLoop,
+  killInChildStart,
+  terminateAnybody,
   killRedis,
   longOutage,
   cutFile,
@@ -41,6 +47,7 @@ export const SCENARIOS: readonly Scenario[] = [
   dropAllQueues,
   cutClients,
   slowNetwork,
+  partition,
   lostReplies,
   deadAir,
   pauseCoordinator,
@@ -49,6 +56,7 @@ export const SCENARIOS: readonly Scenario[] = [
   noLock,
   lostExtensions,
   lockNodeDown,
+  skewedClocks,
   wideForkUnderFire,
   repeatedJobs,
   sameKey,

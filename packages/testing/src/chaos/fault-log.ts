@@ -19,8 +19,12 @@ export interface FaultLog {
   readonly losses: { readonly note: LossNote; readonly commitCount: number }[];
   /** Sums of the scenario's own. */
   readonly figures: Readonly<Record<string, number>>;
-  /** Adds to one of them. */
+  /** What should not have been, besides what histories tell. */
+  readonly problems: string[];
+  /** Adds to one of the sums. */
   count(figure: string, by: number): void;
+  /** Keeps the most of what is told. */
+  most(figure: string, of: number): void;
   /** Does one fault and notes it; `work` answers whether it hit. What it throws is noted as no fault, and thrown. */
   inject(what: string, work: () => Promise<boolean>): Promise<void>;
   /** Notes that Redis cannot be reached while `work` is under way. */
@@ -36,9 +40,13 @@ export function createFaultLog(): FaultLog {
     faults,
     outages,
     losses: [],
+    problems: [],
     figures,
     count: (figure, by) => {
       figures[figure] = (figures[figure] ?? 0) + by;
+    },
+    most: (figure, of) => {
+      figures[figure] = Math.max(figures[figure] ?? of, Math.round(of));
     },
     async inject(what, work) {
       const from = Date.now();

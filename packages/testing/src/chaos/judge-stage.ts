@@ -1,4 +1,4 @@
-import { parseRunId } from '@joinery/core';
+import { parseRunId, type RunStatus } from '@joinery/core';
 import { type Case, checkHistory } from '../history/check-history.ts';
 import {
   type CommitNote,
@@ -21,6 +21,8 @@ import { type Outcome } from './scenario.ts';
 /** A run, and its workload where that is not the one of the others. */
 export interface PlayedRun extends SeededRun {
   readonly workload?: Workload;
+  /** How it may end, where that is not COMPLETED alone. */
+  readonly accepts?: readonly RunStatus[];
 }
 
 /** All that was done and seen, when it is over. */
@@ -32,7 +34,7 @@ export interface Played {
   readonly attemptedCount: number;
   readonly ledger: Witnesses['ledger'];
   readonly commits: readonly CommitLine[];
-  readonly log: Pick<FaultLog, 'faults' | 'outages' | 'losses' | 'figures'>;
+  readonly log: Pick<FaultLog, 'faults' | 'outages' | 'losses' | 'figures' | 'problems'>;
   readonly faultsPlanned: number;
   readonly marks: readonly Mark[];
   /** Bound of H21, ms. */
@@ -74,6 +76,7 @@ export async function judgeStage(played: Played): Promise<Outcome> {
     ...verdict.breaches.slice(0, TOLD).map(({ rule, runId, what }) => `${rule} ${runId}: ${what}`),
     ...verdict.unknowns,
     ...played.problems,
+    ...played.log.problems.slice(0, TOLD),
     ...missedFaults(played),
     ...played.marks.filter((mark) => !marks[mark]).map((mark) => `never happened: ${mark}`),
   ];
@@ -98,10 +101,12 @@ async function readCases({ client, workload, runs, ...played }: Played): Promise
   for (let from = 0; from < runs.length; from += READS_AT_ONCE) {
     const some = runs
       .slice(from, from + READS_AT_ONCE)
-      .map(async ({ runId, seed, workload: own = workload }) => ({
-        evidence: await readEvidence(client.client.store, runId, own),
-        expected: { ...expectCompleted(own, seed), decides },
-      }));
+      .map(async ({ runId, seed, workload: own = workload, accepts = ['COMPLETED'] }) => {
+        const evidence = await readEvidence(client.client.store, runId, own);
+        const [first = 'COMPLETED'] = accepts;
+        const status = accepts.find((each) => each === evidence.run?.status) ?? first;
+        return { evidence, expected: { ...expectCompleted(own, seed), status, decides } };
+      });
     cases.push(...(await Promise.all(some)));
   }
   return cases;

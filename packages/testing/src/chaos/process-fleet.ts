@@ -36,6 +36,10 @@ export interface FleetOptions {
   readonly env?: Readonly<Record<string, string>>;
   readonly stepMs?: RoleSettings['stepMs'];
   readonly stepConcurrency?: number;
+  /** Workers serve the echo and the harmful task too. Default false. */
+  readonly otherTasks?: boolean;
+  /** Node's own options of each process. */
+  readonly execArgv?: readonly string[];
   /** Each process reaches this port of Redis through a proxy of its own; instead of `url`. */
   readonly proxied?: { readonly port: number };
   /** From `bundleRole`, when several fleets are opened. Default: one of its own. */
@@ -77,6 +81,8 @@ export interface ProcessFleet extends AsyncDisposable {
   replace(member: Member): Promise<Member>;
   /** One more of a role, from the spares. */
   add(role: Role): Promise<Member>;
+  /** As many of a role as there were at first, in place of those that have ended by themselves; answers how many had. */
+  restock(role: Role): Promise<number>;
 }
 
 const entry = new URL('./role-process.ts', import.meta.url);
@@ -100,6 +106,12 @@ export async function openFleet(options: FleetOptions): Promise<ProcessFleet> {
   return fleet;
 }
 
+interface ProcessParts {
+  readonly env: Readonly<Record<string, string>>;
+  readonly execArgv: readonly string[];
+  readonly proxy: TcpProxy | null;
+}
+
 class RoleProcess implements Member {
   role: Role = 'worker';
   readonly proxy: TcpProxy | null;
@@ -107,15 +119,11 @@ class RoleProcess implements Member {
   readonly #exited: Promise<unknown>;
   readonly #waiting = new Map<Report['type'], (report: Report) => void>();
 
-  constructor(
-    file: string,
-    settings: RoleSettings,
-    { env, proxy }: { env: Readonly<Record<string, string>>; proxy: TcpProxy | null },
-  ) {
+  constructor(file: string, settings: RoleSettings, { env, execArgv, proxy }: ProcessParts) {
     this.proxy = proxy;
     this.#child = fork(file, [JSON.stringify(settings)], {
       env: { ...env },
-      execArgv: [],
+      execArgv: [...execArgv],
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     });
     this.#exited = once(this.#child, 'exit');
@@ -255,6 +263,12 @@ class RoleFleet implements ProcessFleet {
     return this.add(member.role);
   }
 
+  async restock(role: Role): Promise<number> {
+    const missing = this.#options.roles[role] - this.members(role).length;
+    for (let count = 0; count < missing; count += 1) await this.add(role);
+    return Math.max(0, missing);
+  }
+
   async add(role: Role): Promise<Member> {
     this.#warmUp();
     return this.#give(role);
@@ -278,17 +292,19 @@ class RoleFleet implements ProcessFleet {
   /** Starts a process that has no role yet. */
   async #startSpare(): Promise<RoleProcess> {
     const { proxied, env = {}, stepMs = [0, 0], stepConcurrency = 10 } = this.#options;
+    const { otherTasks = false, execArgv = [] } = this.#options;
     const settings: RoleSettings = {
       ledger: this.ledgerFile,
       commits: join(this.#dir, 'commits'),
       stepMs,
       stepConcurrency,
+      otherTasks,
       lock: testLock(),
     };
     const proxy = proxied ? await openTcpProxy(proxied.port) : null;
     if (proxy) this.#proxies.push(proxy);
     const variables = { ...lockEnv(), ...env, REDIS_URL: proxy?.url ?? this.#options.url };
-    const spare = new RoleProcess(this.#bundle.file, settings, { env: variables, proxy });
+    const spare = new RoleProcess(this.#bundle.file, settings, { env: variables, execArgv, proxy });
     this.#all.push(spare);
     await spare.heard('ready', 60_000);
     return spare;

@@ -21,6 +21,8 @@ export const roleSettingsSchema = z.object({
   /** How long a step takes, at least and at most, ms. */
   stepMs: z.tuple([z.number(), z.number()]),
   stepConcurrency: z.number(),
+  /** Serve the echo and the harmful task too. */
+  otherTasks: z.boolean(),
   lock: z.enum(TEST_LOCKS).optional(),
 });
 /** What a role process is started with. */

@@ -2,27 +2,27 @@
  * The program of a role process: opens an engine, waits to be told what it is, and does that until it is killed.
  * It holds still where it is told to, so that whoever kills it knows in the middle of what.
  */
-import { createEngine, type Engine, type OpenEngine, openEngine } from '@joinery/engine';
-import { createJoinCoordinator } from '@joinery/join-coordinator';
-import { type Config, createLogger, readConfig, type Service } from '@joinery/kit';
-import { createScheduler } from '@joinery/scheduler';
+import { createEngine, type Engine, openEngine } from '@joinery/engine';
+import {
+  createLogger,
+  createServiceGroup,
+  readConfig,
+  runProcess,
+  type Service,
+} from '@joinery/kit';
 import { type RunStore } from '@joinery/store';
-import { createSweeper } from '@joinery/sweeper';
-import { createWorker, portsOfEngine } from '@joinery/worker';
 import { randomUUID } from 'node:crypto';
 import { appendFileSync } from 'node:fs';
-import { openLedger } from '../ledger.ts';
 import {
   type CommitLine,
   type HoldPoint,
   orderSchema,
   type Report,
   type Role,
-  type RoleSettings,
   roleSettingsSchema,
 } from './role-messages.ts';
 import { skewClock } from './skew-clock.ts';
-import { stepTask } from './step-task.ts';
+import { createRoleService } from './role-service.ts';
 import { lockPorts } from './test-lock.ts';
 
 /** One place at a time, once. */
@@ -96,45 +96,6 @@ function countOks({ store, nudges }: Pick<Engine, 'store' | 'nudges'>): {
   };
 }
 
-function serviceOf(
-  role: Role,
-  {
-    engine,
-    connect,
-    hold,
-    settings,
-    config,
-  }: {
-    readonly engine: Engine;
-    readonly connect: OpenEngine['connect'];
-    readonly hold: Hold;
-    readonly settings: RoleSettings;
-    readonly config: Config;
-  },
-): Service {
-  switch (role) {
-    case 'coordinator':
-      return createJoinCoordinator(engine);
-    case 'scheduler':
-      return createScheduler(engine);
-    case 'sweeper':
-      return createSweeper(engine);
-    case 'worker': {
-      const [least, most] = settings.stepMs;
-      const task = stepTask({
-        ledger: openLedger(settings.ledger),
-        concurrency: settings.stepConcurrency,
-        durationMs: () => least + Math.random() * (most - least),
-        onBegin: () => hold.at('in-handler'),
-      });
-      const { claimLeaseMs, beatEveryMs } = config.worker;
-      const timings = { claimLeaseMs, beatEveryMs };
-      const ports = portsOfEngine({ engine, connect });
-      return createWorker({ tasks: [task], ports, timings, logger: engine.logger });
-    }
-  }
-}
-
 const settings = roleSettingsSchema.parse(JSON.parse(process.argv[2] ?? '{}'));
 const config = readConfig();
 const hold = new Hold();
@@ -154,6 +115,26 @@ const engine = createEngine({
 });
 let role: Role | null = null;
 
+/** Until SIGTERM, and then no longer than a process of the product does. */
+async function serve(service: Service): Promise<void> {
+  const group = createServiceGroup({
+    services: [service, announcement],
+    logger: engine.logger,
+    drainTimeoutMs: config.shutdown.drainTimeoutMs,
+  });
+  const code = await runProcess({ group, logger: engine.logger });
+  await opened.close().catch(() => undefined);
+  process.exit(code);
+}
+
+/** Comes last: everything before it runs. */
+const announcement: Service = {
+  name: 'announcement',
+  start: async () => say({ type: 'running' }),
+  drain: async () => undefined,
+  stop: async () => undefined,
+};
+
 process.on('message', (message) => {
   const order = orderSchema.parse(message);
   if (order.type === 'hold') hold.set(order.point);
@@ -163,14 +144,9 @@ process.on('message', (message) => {
     say({ type: 'activity', okCount: role === null ? 0 : counted.okCount(role) });
   } else {
     role = order.role;
-    const service = serviceOf(order.role, {
-      engine,
-      connect: opened.connect,
-      hold,
-      settings,
-      config,
-    });
-    void service.start(new AbortController().signal).then(() => say({ type: 'running' }));
+    const { connect } = opened;
+    const onBegin = (): Promise<void> => hold.at('in-handler');
+    void serve(createRoleService(role, { engine, connect, onBegin, settings, config }));
   }
 });
 // Whoever started us is gone: nobody would ever end us.

@@ -18,8 +18,8 @@ export interface StageOptions {
   readonly redis?: StartRedisOptions;
   /** Default: two workers, two coordinators, a scheduler, a sweeper, two spares; steps of 2 to 30 ms. */
   readonly fleet?: Partial<Omit<FleetOptions, 'url' | 'bundle'>>;
-  /** The fleet reaches Redis through a proxy. */
-  readonly isProxied?: boolean;
+  /** The fleet reaches Redis through a proxy; `each`: every process through one of its own. */
+  readonly isProxied?: boolean | 'each';
   /** Lock nodes apart from the store, without persistence; 0 = the lock rides in the store’s scripts. Default 0. */
   readonly lockNodes?: number;
   readonly seed: number;
@@ -69,7 +69,7 @@ async function openParts(
   own: <T extends AsyncDisposable>(each: T) => T,
 ): Promise<Omit<Stage, typeof Symbol.asyncDispose>> {
   const redis = own(await startRedis(options.redis));
-  const proxy = options.isProxied ? own(await openTcpProxy(redis.port)) : null;
+  const proxy = options.isProxied === true ? own(await openTcpProxy(redis.port)) : null;
   const lockNodes: RedisServer[] = [];
   while (lockNodes.length < (options.lockNodes ?? 0)) lockNodes.push(own(await startRedis()));
   const client = own(await openClient(redis.url));
@@ -77,14 +77,16 @@ async function openParts(
   // Outages are what it is for; nobody wants to hear of them from this connection.
   raw.on('error', () => undefined);
   own({ [Symbol.asyncDispose]: async () => raw.disconnect() });
-  const fleet = own(await openFleetOf(options, proxy?.url ?? redis.url, lockNodes));
+  const proxied = options.isProxied === 'each' ? { port: redis.port } : undefined;
+  const url = proxy?.url ?? redis.url;
+  const fleet = own(await openFleetOf(options, { url, ...(proxied && { proxied }) }, lockNodes));
   const entropy = createSeededEntropy(options.seed);
   return { redis, proxy, lockNodes, client, raw, fleet, entropy, log: createFaultLog() };
 }
 
 function openFleetOf(
   { fleet, bundle }: StageOptions,
-  url: string,
+  address: Pick<FleetOptions, 'url' | 'proxied'>,
   lockNodes: readonly RedisServer[],
 ): Promise<ProcessFleet> {
   const nodes = lockNodes.map((node) => node.url).join(',');
@@ -94,7 +96,7 @@ function openFleetOf(
     stepMs: [2, 30],
     ...fleet,
     env: { ...QUICK_CLAIMS, ...(nodes !== '' && { JOINERY_LOCK_NODES: nodes }), ...fleet?.env },
-    url,
+    ...address,
     ...(bundle && { bundle }),
   });
 }

@@ -1,9 +1,10 @@
+import { type RunStatus } from '@joinery/core';
 import { setTimeout as delay } from 'node:timers/promises';
 import { eventually } from '../eventually.ts';
 import { crazyNestedForkJoin } from '../workloads/known-workloads.ts';
 import { type Workload } from '../workloads/workload.ts';
 import { type Mark } from './chaos-marks.ts';
-import { judgeStage, witnessesOf } from './judge-stage.ts';
+import { judgeStage, type PlayedRun, witnessesOf } from './judge-stage.ts';
 import { proveAlive } from './prove-alive.ts';
 import { openLoad, type RunLoad } from './run-load.ts';
 import { type PlayOptions, type Scenario } from './scenario.ts';
@@ -27,6 +28,10 @@ export interface UnderLoadOptions extends Omit<StageOptions, 'seed' | 'bundle'> 
   readonly heal?: (stage: Stage) => Promise<void>;
   /** What must have happened at least once. */
   readonly marks?: readonly Mark[];
+  /** Looks at what no history alone tells, when everything has ended; notes what is wrong in the log. */
+  readonly inspect?: (stage: Stage, runs: readonly PlayedRun[]) => Promise<void>;
+  /** How runs of the load may end. Default: COMPLETED. */
+  readonly accepts?: readonly RunStatus[];
   /** Bound of H21: ten times what is promised, for it is there to find what hangs. Default 50 s, for the 5 s of C1. */
   readonly decidesWithinMs?: number;
 }
@@ -55,11 +60,14 @@ export function underLoad(options: UnderLoadOptions): Scenario['play'] {
     await options.heal?.(stage);
     const isOver = (await load.close(ENDS_WITHIN_MS)) && (await areEnded(stage, load));
     const problems = isOver ? [] : ['not all runs ended'];
+    const { accepts } = options;
+    const runs = load.runs.map((run) => ({ ...run, ...(accepts && { accepts }) }));
     const canaries = await proveAlive(stage);
+    await options.inspect?.(stage, runs);
     return await judgeStage({
       client,
       workload,
-      runs: [...load.runs, ...canaries.runs],
+      runs: [...runs, ...canaries.runs],
       calls: load.calls,
       attemptedCount: load.attemptedCount() + canaries.runs.length,
       ...witnessesOf(stage.fleet),

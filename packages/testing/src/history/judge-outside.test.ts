@@ -165,6 +165,21 @@ it('a verdict is unknown where a witness was asked for and saw nothing', () => {
   ]);
 });
 
+it.each([
+  ['the child', second, []],
+  ['another', 't', [['H10', first]]],
+] as const)('H10 of a task that a run does that %s has done', (_whose, token, breaches) => {
+  const key = taskKeyOf('child');
+  const told = [
+    { type: 'child.requested', key, attempt: 1, runId: second },
+    { type: 'task.completed', key, attempt: 1, status: 'COMPLETED', token, reason: '' },
+  ] as const;
+  const history = told.map((event, index) => ({ version: index + 1, at: 1, actor: 'p', event }));
+  const evidence = [{ ...evidenceOf(first, {}), history }];
+  const judged = accused((accuse) => judgeExecutions(evidence, { ledger: [], losses: [] }, accuse));
+  expect(judged).toEqual(breaches);
+});
+
 describe('H10 after a loss', () => {
   const started = { type: 'task.started', key: taskKeyOf('a'), attempt: 1, delivery: 1 } as const;
   const before: readonly RecordedEvent[] = [

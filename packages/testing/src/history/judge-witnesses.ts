@@ -60,12 +60,16 @@ function judgeResults(
   accuse: AccuseRun,
 ): void {
   const executions = new Map<string, string>();
+  const children = new Set<string>();
   for (const { version, event } of history) {
     if (event.type === 'task.started') {
       const execution = executionOf(taskIdOf(runId, event.key), event.attempt, String(version));
       executions.set(event.token, execution);
     }
+    // What a run does for its parent is executed in the run.
+    if (event.type === 'child.requested') children.add(event.runId);
     if (event.type !== 'task.completed' || event.status !== 'COMPLETED') continue;
+    if (children.has(event.token)) continue;
     if (!ended.has(executions.get(event.token) ?? '')) {
       accuse(runId, 'H10', `${event.key} completed at version ${version} by what never ran`);
     }

@@ -109,6 +109,27 @@ export function dynamicFork(width: number): Workload {
   };
 }
 
+/** A step, a WAIT of a second, and a step. */
+export function waitingChain(): Workload {
+  const wait = {
+    name: 'wait',
+    taskReferenceName: 'wait',
+    type: 'WAIT',
+    inputParameters: { duration: '1 seconds' },
+  };
+  const after = workerStep('after', ['${before.output.value}']);
+  return {
+    name: 'waiting_chain',
+    definition: { name: 'waiting_chain', tasks: [workerStep('before', []), wait, after] },
+    input: (seed) => ({ seed }),
+    steps: new Map<string, readonly string[]>([
+      ['before', []],
+      ['after', ['before']],
+    ]),
+    joins: new Map(),
+  };
+}
+
 function workerStep(ref: string, from: readonly string[]): JsonObject {
   const inputParameters = { ref, seed: '${workflow.input.seed}', from };
   return { name: STEP_TASK, taskReferenceName: ref, type: 'SIMPLE', inputParameters };

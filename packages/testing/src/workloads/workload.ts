@@ -4,6 +4,11 @@ import { z } from 'zod';
 /** The task type of every step of a workload: one queue serves them all. */
 export const STEP_TASK = 'workload_step';
 
+/** Answers with its input. */
+export const ECHO_TASK = 'workload_echo';
+/** Does harm to its worker, as its input says. */
+export const HARM_TASK = 'workload_harm';
+
 /** A definition whose every output can be computed without an engine. */
 export interface Workload {
   readonly name: string;

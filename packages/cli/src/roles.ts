@@ -2,7 +2,7 @@ import { createFleetBeat } from '@joinery/engine';
 import { createJoinCoordinator } from '@joinery/join-coordinator';
 import { type Service, systemClock } from '@joinery/kit';
 import { startStartWorker } from '@joinery/queues';
-import { createScheduler } from '@joinery/scheduler';
+import { createScheduler, createScheduleRunner } from '@joinery/scheduler';
 import { createServer, type Server } from '@joinery/server';
 import { type LiveMember } from '@joinery/store';
 import { createSweeper } from '@joinery/sweeper';
@@ -59,7 +59,7 @@ export function createRoleServices(session: Session, options: RoleOptions): Role
     createPresence(session, roles, worker),
     ...(has('sweeper') ? [createRoleSweeper(session)] : []),
     ...(has('coordinator') ? [createRoleCoordinator(session)] : []),
-    ...(has('scheduler') ? [createRoleScheduler(session)] : []),
+    ...(has('scheduler') ? [createRoleScheduler(session), createScheduleRunner(session.open)] : []),
     ...(worker ? [worker] : []),
     ...(server ? [server] : []),
   ];

@@ -135,3 +135,44 @@ export {
   type FailedAttempt,
   type RetryPolicy,
 } from './plan/retry-policy.ts';
+
+// schedules
+export {
+  BACKFILL_LIMIT,
+  decideBackfill,
+  planBackfill,
+  type Backfill,
+  type BackfillRange,
+  type BackfillState,
+  type BackfillStep,
+} from './schedule/backfill.ts';
+export {
+  afterFiring,
+  decideFiring,
+  sessionOf,
+  type FiringDecision,
+  type SkipReason,
+} from './schedule/decide-firing.ts';
+export { PERIODS, type Period } from './schedule/period.ts';
+export {
+  MISSED_POLICIES,
+  parseSchedule,
+  type MissedPolicy,
+  type Schedule,
+  type ScheduledStart,
+} from './schedule/schedule.ts';
+export {
+  changeSchedule,
+  previewFirings,
+  scheduleDueAt,
+  type PlannedFiring,
+  type ScheduleChange,
+  type ScheduleState,
+} from './schedule/schedule-state.ts';
+export {
+  renderInput,
+  SESSION_VARIABLES,
+  sessionVariables,
+  type Session,
+} from './schedule/session-variables.ts';
+export { cronProblem, type Firing, type Trigger } from './schedule/trigger.ts';

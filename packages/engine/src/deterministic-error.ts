@@ -28,3 +28,8 @@ export function isDeterministic(error: unknown): boolean {
     error.message.includes('WRONGTYPE')
   );
 }
+
+/** The refusal as the one who asked is told it. */
+export function refusalOf(error: unknown): string {
+  return isJoineryError(error) ? `${error.code}: ${error.message}` : String(error);
+}

@@ -10,6 +10,8 @@ export interface EngineMeters {
   /** Results that came too late or from a lost claim. */
   staleResult(): void;
   failureRunRefused(): void;
+  /** What became of a firing of a schedule. */
+  fired(outcome: 'started' | 'skipped' | 'failed'): void;
 }
 
 /** Counters of the verbs in these metrics; without metrics, nothing is counted. */
@@ -36,11 +38,17 @@ export function createEngineMeters(metrics: Metrics | undefined): EngineMeters {
     name: 'failure_runs_refused_total',
     help: 'Failure workflows that could not be started: no such definition, or an input that is not allowed',
   });
+  const firings = metrics?.counter({
+    name: 'schedule_firings_total',
+    help: 'Firings of schedules, by what became of them; failed is an alert',
+    labels: ['outcome'],
+  });
   return {
     failureRunRefused: () => refused?.add({}),
     decided: (outcome) => decisions?.add({ outcome }),
     repaired: (kind) => repairs?.add({ kind }),
     relayFailed: (count) => relayFailures?.add({}, count),
     staleResult: () => stale?.add({}),
+    fired: (outcome) => firings?.add({ outcome }),
   };
 }

@@ -54,3 +54,19 @@ export {
   type OpenEngine,
   type OpenEngineOptions,
 } from './open-engine.ts';
+
+// Schedules
+export { type Scheduling } from './schedules/agenda-ports.ts';
+export { backfillSchedule, getBackfill, previewBackfill } from './schedules/backfill-schedule.ts';
+export { fireSchedules } from './schedules/fire-schedules.ts';
+export {
+  getSchedule,
+  listSchedules,
+  nextFirings,
+  pauseSchedule,
+  putSchedule,
+  removeSchedule,
+  resumeSchedule,
+  scheduleEvents,
+} from './schedules/operate-schedule.ts';
+export { type ScheduleEvent } from './schedules/schedule-event.ts';

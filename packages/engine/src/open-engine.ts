@@ -12,6 +12,7 @@ import {
 import { checkRedis, connectRedis, createBullmqJobQueue, type RedisClient } from '@joinery/queues';
 import {
   createLockProvider,
+  createRedisAgenda,
   createRedisDefinitionStore,
   createRedisFleet,
   createRedisNudges,
@@ -20,6 +21,7 @@ import {
   createRedisStoreEpoch,
   createRedisTaskLogs,
   createRedisTunables,
+  type Agenda,
   type DefinitionStore,
   type Fleet,
   type LockObserver,
@@ -43,6 +45,7 @@ export interface OpenEngine {
   readonly engine: Engine;
   readonly store: RunStore;
   readonly definitions: DefinitionStore;
+  readonly agenda: Agenda;
   readonly fleet: Fleet;
   readonly tunables: TunableStore;
   readonly taskLogs: TaskLogs;
@@ -155,7 +158,7 @@ function followEpoch(
 
 type Parts = Pick<
   OpenEngine,
-  'store' | 'definitions' | 'tunables' | 'fleet' | 'taskLogs' | 'polls'
+  'store' | 'definitions' | 'tunables' | 'agenda' | 'fleet' | 'taskLogs' | 'polls'
 > & {
   readonly nudges: Nudges;
   readonly epochs: StoreEpoch;
@@ -177,6 +180,7 @@ function openParts(redis: RedisClient, config: Config): Parts {
     tunables: createRedisTunables(redis, storeOptions),
     taskLogs: createRedisTaskLogs(redis, storeOptions),
     polls: createRedisPollBook(redis, storeOptions),
+    agenda: createRedisAgenda(redis, storeOptions),
     fleet: createRedisFleet(redis, storeOptions),
     epochs: createRedisStoreEpoch(redis, storeOptions),
   };

@@ -1,6 +1,5 @@
 import { parseStartWorkflowRequest, startRequestOf } from '@joinery/contract';
 import {
-  isJoineryError,
   isJsonObject,
   isTerminalRun,
   type JsonObject,
@@ -14,7 +13,7 @@ import { type AddressedLetter } from './addressed-letter.ts';
 import { storeResult } from './store-result.ts';
 import { nudge } from './nudge.ts';
 import { createRun, type CreatedRun, type CreateRequest } from './create-run.ts';
-import { isRefusal } from './deterministic-error.ts';
+import { isRefusal, refusalOf } from './deterministic-error.ts';
 import { type Engine } from './engine.ts';
 
 type StartLetter = StartChildLetter | StartRunLetter;
@@ -36,8 +35,12 @@ export async function startRequested(
     created = await createRun(engine, requestOf(asked.run, letter, asked.input));
   } catch (error) {
     if (!isRefusal(error)) throw error;
-    const reason = isJoineryError(error) ? `${error.code}: ${error.message}` : String(error);
-    await storeResult(engine, { ...result, status: 'FAILED', output: {}, reason });
+    await storeResult(engine, {
+      ...result,
+      status: 'FAILED',
+      output: {},
+      reason: refusalOf(error),
+    });
     return [];
   }
   if (letter.type === 'start-run') {

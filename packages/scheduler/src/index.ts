@@ -5,3 +5,4 @@ export {
   type StartConsumer,
   type StartHandlers,
 } from './scheduler.ts';
+export { createScheduleRunner, type ScheduleRunnerOptions } from './schedule-runner.ts';

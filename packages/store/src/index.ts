@@ -29,12 +29,14 @@ export { SUSPECT_LOADS } from './run-store.ts';
 export type { DefinitionStore, PinnedDefinition } from './definition-store.ts';
 export type { Nudges } from './nudges.ts';
 export type { TunableStore } from './tunables.ts';
+export type { Agenda, AgendaCommit, AgendaEntry } from './agenda.ts';
 export type { Fleet, LiveMember, Member } from './fleet.ts';
 export type { TaskLogLine, TaskLogs } from './task-logs.ts';
 export type { Poll, PollBook } from './poll-book.ts';
 export type { EpochObservation, StoreEpoch } from './store-epoch.ts';
 
 // Redis
+export { createRedisAgenda } from './redis/redis-agenda.ts';
 export { createRedisDefinitionStore } from './redis/redis-definition-store.ts';
 export { createRedisFleet } from './redis/redis-fleet.ts';
 export { createRedisNudges } from './redis/redis-nudges.ts';
@@ -53,6 +55,7 @@ export {
 } from './key-builder.ts';
 
 // Memory
+export { createMemoryAgenda } from './memory/memory-agenda.ts';
 export { createMemoryDefinitionStore } from './memory/memory-definition-store.ts';
 export { createMemoryFleet } from './memory/memory-fleet.ts';
 export { createMemoryNudges } from './memory/memory-nudges.ts';

@@ -72,6 +72,12 @@ export interface KeyBuilder {
   readonly epoch: string;
   readonly fleetMembers: string;
   readonly fleetInfo: string;
+  /** HASH entry id -> `<revision> <JSON>`: schedules and the like. */
+  readonly agendaEntries: string;
+  /** ZSET entry id -> moment of the next look. */
+  readonly agendaDue: string;
+  /** LIST of what has happened with an entry, capped. */
+  agendaLog(id: string): string;
 }
 
 /** Names all keys under `<prefix>:`. */
@@ -107,6 +113,9 @@ export function createKeyBuilder(prefix: string, partitions: number): KeyBuilder
     epoch: `${prefix}:{fleet}:epoch`,
     fleetMembers: `${prefix}:{fleet}:members`,
     fleetInfo: `${prefix}:{fleet}:info`,
+    agendaEntries: `${prefix}:{agenda}:entries`,
+    agendaDue: `${prefix}:{agenda}:due`,
+    agendaLog: (id) => `${prefix}:{agenda}:log:${id}`,
   };
 }
 

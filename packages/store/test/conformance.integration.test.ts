@@ -1,4 +1,5 @@
 import {
+  createRedisAgenda,
   createRedisDefinitionStore,
   createRedisFleet,
   createRedisNudges,
@@ -8,6 +9,7 @@ import {
 import { startRedis, type RedisServer } from '@joinery/testing';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll } from 'vitest';
+import { describeAgenda } from './agenda-conformance.ts';
 import { describePorts } from './ports-conformance.ts';
 import { describeStore } from './store-conformance.ts';
 import { START_AT } from './store-fixtures.ts';
@@ -40,4 +42,10 @@ describePorts('Redis', async () => {
     nudges: createRedisNudges(redis),
     clock,
   };
+});
+
+describeAgenda('Redis', async () => {
+  await redis.flushall();
+  const clock = { now: START_AT };
+  return { agenda: createRedisAgenda(redis, { now: () => clock.now }), clock };
 });

@@ -249,6 +249,36 @@ export const errorCatalogue = {
     template: 'Lock driver {driver} does not protect several processes and needs {flag}',
     remedy: 'Choose `redlock` or `redis`, or set the flag knowingly.',
   },
+  JN_SCHEDULE_INVALID: {
+    ...invalid,
+    template: 'Schedule {name}: {problem}',
+    remedy: 'Correct the schedule and send it again; nothing was changed.',
+  },
+  JN_SCHEDULE_NOT_FOUND: {
+    ...notFound,
+    template: 'No schedule {name} is there',
+    remedy: 'Check the name; `joinery schedule list` shows what there is.',
+  },
+  JN_SCHEDULE_BUSY: {
+    ...conflict,
+    template: '{name} was changed by others {count} times in a row while this change was made',
+    remedy: 'Send the change again.',
+  },
+  JN_BACKFILL_INVALID: {
+    ...invalid,
+    template: 'Backfill {name}: {problem}',
+    remedy: 'Correct the range, or split it into several backfills.',
+  },
+  JN_BACKFILL_EXISTS: {
+    ...conflict,
+    template: 'Backfill {name} exists with other sessions of schedule {schedule}',
+    remedy: 'Choose another name; the same name with the same sessions answers the backfill.',
+  },
+  JN_BACKFILL_NOT_FOUND: {
+    ...notFound,
+    template: 'No backfill {name} is there',
+    remedy: 'Check the name; a backfill is forgotten 30 days after its end.',
+  },
   JN_CONFIG_INVALID: {
     ...invalid,
     template: 'Configuration has {count} problems; the first: {problem}',

@@ -1,7 +1,9 @@
 import { expect, test } from 'vitest';
+import { describeAgenda } from '../../test/agenda-conformance.ts';
 import { describePorts } from '../../test/ports-conformance.ts';
 import { describeStore } from '../../test/store-conformance.ts';
 import { enter, rowOf, runId, START_AT, startOf } from '../../test/store-fixtures.ts';
+import { createMemoryAgenda } from './memory-agenda.ts';
 import { createMemoryDefinitionStore } from './memory-definition-store.ts';
 import { createMemoryFleet } from './memory-fleet.ts';
 import { createMemoryNudges } from './memory-nudges.ts';
@@ -23,6 +25,11 @@ describePorts('memory', async () => {
     nudges: createMemoryNudges(),
     clock,
   };
+});
+
+describeAgenda('memory', async () => {
+  const clock = { now: START_AT };
+  return { agenda: createMemoryAgenda({ now: () => clock.now }), clock };
 });
 
 test('a caller that gives up takes no nudge with it', async () => {

@@ -1,5 +1,7 @@
 import { type RedisServer, startRedis } from '@joinery/testing';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { agendaCheck } from '../agenda-check.ts';
+import { agendaMutants } from './agenda-scripts.ts';
 import {
   agreeWithTwin,
   type Check,
@@ -34,6 +36,7 @@ const suites: readonly (readonly [MutantsByScript, Check])[] = [
   [fleetMutants, fleetCheck],
   [epochMutants, epochCheck],
   [definitionMutants, definitionCheck],
+  [agendaMutants, agendaCheck],
 ];
 
 /** All mutants, script by script. */
@@ -56,14 +59,19 @@ export function expectKilled(cases: readonly MutantCase[]): void {
     await server[Symbol.asyncDispose]();
   });
 
-  it.each([agreeWithTwin(5), edgeCheck, lockCheck, fleetCheck, epochCheck, definitionCheck])(
-    'check %# passes with the scripts as they are',
-    async (check) => {
-      await mutable.use(null);
-      await mutable.redis.flushall();
-      await expect(check(mutable.redis)).resolves.toBeUndefined();
-    },
-  );
+  it.each([
+    agreeWithTwin(5),
+    edgeCheck,
+    lockCheck,
+    fleetCheck,
+    epochCheck,
+    definitionCheck,
+    agendaCheck,
+  ])('check %# passes with the scripts as they are', async (check) => {
+    await mutable.use(null);
+    await mutable.redis.flushall();
+    await expect(check(mutable.redis)).resolves.toBeUndefined();
+  });
 
   it.each(cases)('$script: $find ▸ $replace is noticed, else $why', async (mutant) => {
     await mutable.use(mutated(mutant.script, mutant));

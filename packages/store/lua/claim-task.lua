@@ -8,7 +8,7 @@ ARGV[10]    token of the claim                     ARGV[11] worker
 ARGV[12]    lease, ms
 
 Replies: { 'gone' } | { 'stale' } | { 'held', worker } | { 'early', ms to wait } | { 'poison', token, deliveries }
-  | { 'claimed', row text, input text or nil, fencing token, record fields in the order of RECORD_FIELDS }
+  | { 'claimed', row text, input text or nil, fencing token, record as name, value, … }
 Retry: claimed again (or poison) by the same token, which only a claim of poison holds without a fence; nothing is written.
 Complexity: O(log timers)
 ]]
@@ -30,8 +30,7 @@ end
 assertTypes(k, LETTER_KEYS)
 local input = redis.call('HGET', k.data, 'i:' .. key)
 local function claimed(text)
-  local record = redis.call('HMGET', k.run, unpack(RECORD_FIELDS))
-  return { 'claimed', text, input, row.fencingToken, record }
+  return { 'claimed', text, input, row.fencingToken, redis.call('HGETALL', k.run) }
 end
 
 if row.status == 'IN_PROGRESS' then

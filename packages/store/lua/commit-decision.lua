@@ -29,7 +29,8 @@ if not r then
   return { 'gone' }
 end
 
-local ops, isKnownOp = r.ops ~= '' and cjson.decode(r.ops) or {}, false
+local known = requestId ~= '' and redis.call('HGET', k.run, 'ops')
+local ops, isKnownOp = known and cjson.decode(known) or {}, false
 for _, id in ipairs(ops) do
   isKnownOp = isKnownOp or id == requestId
 end
@@ -58,7 +59,7 @@ if wasFull then
 end
 if requestId ~= '' then
   ops[#ops + 1] = requestId
-  setField(r, 'ops', cjson.encode({ unpack(ops, math.max(1, #ops - OPS_KEPT + 1)) }))
+  setOwnField(r, 'ops', cjson.encode({ unpack(ops, math.max(1, #ops - OPS_KEPT + 1)) }))
 end
 
 local isEnded, isDirty = noteEnd(k, r, wasEnded), r.dirty > r.seen

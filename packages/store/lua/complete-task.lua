@@ -38,8 +38,7 @@ if not row or row.attempt ~= attempt or row.token ~= token then
   return { 'stale' }
 elseif isTerminalTask(row.status) then
   if decision and r.nonce == nextNonce then
-    local known = redis.call('HMGET', k.run, 'decidedVersion', 'lastDecidedAt')
-    return { 'decided', r.dirty > r.seen and 1 or 0, tonumber(known[1]), r.status, known[2] }
+    return { 'decided', r.dirty > r.seen and 1 or 0, r.decidedVersion, r.status, r.lastDecidedAt }
   end
   return { 'repeated', r.dirty > r.seen and 1 or 0 }
 elseif isTerminalRun(r.status) or r.closing ~= '' then

@@ -30,27 +30,26 @@ if redis.call('EXISTS', k.run) == 0 or redis.call('HEXISTS', k.run, 'purging') =
 end
 
 -- Counters that cannot be read begin anew: the history says how long it is.
-local known = redis.call('HMGET', k.run, 'status', 'decision')
-local r = { changed = {}, version = redis.call('LLEN', k.history) }
-if
-  known[1]
-  and isTerminalRun(known[1])
-  and ({ COMPLETED = 1, FAILED = 1, TIMED_OUT = 1, TERMINATED = 1 })[known[1]]
-then
+local isRead, r = pcall(decodeState, k, redis.call('HGET', k.run, 'state') or '')
+if not isRead then
+  r = freshState()
+elseif isTerminalRun(r.status) then
   return { 'ended' }
 end
+r.version = redis.call('LLEN', k.history)
 setField(r, 'status', 'FAILED')
-setField(r, 'reason', reason)
+setOwnField(r, 'reason', reason)
 setField(r, 'closing', '')
 setField(r, 'endedAt', now)
--- Refuses every decision that was made on the run as it was.
-setField(r, 'decision', (tonumber(known[2]) or 0) + 1)
+-- Refuses every decision that was made on the run as it was; no nonce is empty.
+setField(r, 'decision', r.decision + 1)
 for _, letterId in ipairs(redis.call('HKEYS', k.outbox)) do
   redis.call('ZREM', k.unsent, runId .. ' ' .. letterId)
 end
 redis.call('DEL', k.outbox, k.watch, k.lock)
-local isParent, parent = pcall(cjson.decode, redis.call('HGET', k.run, 'parent') or '')
-if isParent and type(parent) == 'table' and parent.runId then
+local isOrigin, origin = pcall(cjson.decode, redis.call('HGET', k.run, 'origin') or '')
+local parent = isOrigin and origin.parent
+if type(parent) == 'table' and parent.runId then
   local letter = { type = 'notify-parent', to = parent.runId, key = parent.key }
   letter.attempt = parent.attempt
   local letterId = ('notify-parent:%s@%d'):format(parent.key, parent.attempt)

@@ -14,13 +14,14 @@ Replies: { 'kept' }: not expired, or not ended | { 'begun' }: remove the blobs, 
 Retry: takes the next step.
 Complexity: O(entries removed)
 ]]
--- @include derive-attention
+-- @include record
 local idemKey, budget, hasNoBlobs, idemKeptMs =
   KEYS[17], tonumber(ARGV[7]), ARGV[8] == '1', tonumber(ARGV[9])
 local k = bindRun(runId)
 assertTypes(k)
 local expiresAt = tonumber(redis.call('ZSCORE', k.expiry, runId))
-local status = redis.call('HGET', k.run, 'status')
+local state = redis.call('HGET', k.run, 'state')
+local status = state and decodeState(k, state).status
 if not expiresAt or expiresAt > now or (status and not isTerminalRun(status)) then
   return { 'kept' }
 end

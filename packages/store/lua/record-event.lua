@@ -16,10 +16,10 @@ local k = bindRun(runId)
 local r = readRecord(k)
 if not r then
   return { 'gone' }
-elseif r.recordId == recordId then
+elseif redis.call('HGET', k.run, 'recordId') == recordId then
   return { 'recorded' }
 end
-setField(r, 'recordId', recordId)
+setOwnField(r, 'recordId', recordId)
 addEvent(k, r, event)
 saveRecord(k, r)
 return { 'recorded' }

@@ -12,8 +12,8 @@ ARGV[8]     1 = the first decision has more to do
 ARGV[9]     hash of the idempotency key, '' = none
 ARGV[10]    run id that KEYS[17] was last seen to name, '' = none
 ARGV[11]    change of the number of open tasks
-ARGV[12]    number of record fields that follow as name, value
-ARGV[..]    then commands, by lib/apply-commands.lua
+ARGV[12]    definition      ARGV[13] origin, JSON: what is fixed of the record
+ARGV[14..]  commands, by lib/apply-commands.lua
 
 Replies: { 'started' } | { 'exists', run id, status }
   | { 'named', run id }: the key names a run whose record was not among KEYS: call again with it
@@ -23,8 +23,7 @@ Complexity: O(commands)
 -- @include apply-commands
 local idemKey, namedRunKey, firstBlob = KEYS[17], KEYS[18], 19
 local nonce, hasMore, idemHash, seenName = ARGV[7], ARGV[8] == '1', ARGV[9], ARGV[10]
-local openDelta, fieldCount, firstField = tonumber(ARGV[11]), tonumber(ARGV[12]), 13
-local firstCommand = firstField + 2 * fieldCount
+local openDelta, definition, origin, firstCommand = tonumber(ARGV[11]), ARGV[12], ARGV[13], 14
 local k = bindRun(runId)
 
 assertTypes(k, { 'runs', 'moved', 'attention', 'timers', 'watch' })
@@ -39,28 +38,24 @@ elseif named and not purged and named ~= runId then
   if named ~= seenName then
     return { 'named', named }
   end
-  local status = redis.call('HGET', namedRunKey, 'status')
-  if status then
-    return { 'exists', named, status }
+  local state = redis.call('HGET', namedRunKey, 'state')
+  if state then
+    return { 'exists', named, decodeState({ run = namedRunKey }, state).status }
   end
 end
 if redis.call('LLEN', k.history) > 0 or not checkCommands(k, firstCommand, firstBlob) then
   error('CORRUPT ' .. k.run .. ' is absent, its tasks or history are not')
 end
 
-local r = { changed = {}, version = 0, fence = 0, ops = '', closing = '', full = '', nonce = nonce }
-r.status, r.decision, r.seen, r.open = 'RUNNING', 1, 0, openDelta
-r.dirty, r.createdAt, r.lastDecidedAt, r.fullAt = hasMore and 1 or 0, now, now, now
-r.dirtyAt = hasMore and now or 0
-r.reason, r.seq, r.endedAt, r.loads, r.fenceIssued = '', 0, 0, 0, 0
-r.isRootDone, r.failedPermissive, r.cancelCursor, r.idem = '', '', '0', idemHash
-for name, value in pairs(r) do
-  if name ~= 'changed' then
-    r.changed[name] = value
-  end
-end
-for i = firstField, firstCommand - 1, 2 do
-  r.changed[ARGV[i]] = ARGV[i + 1]
+local r = freshState()
+setField(r, 'status', 'RUNNING')
+r.nonce, r.decision, r.open, r.cancelCursor = nonce, 1, openDelta, '0'
+r.dirty, r.dirtyAt = hasMore and 1 or 0, hasMore and now or 0
+r.createdAt, r.lastDecidedAt, r.fullAt = now, now, now
+setOwnField(r, 'definition', definition)
+setOwnField(r, 'origin', origin)
+if idemHash ~= '' then
+  setOwnField(r, 'idem', idemHash)
 end
 writeCommands(k, r, firstCommand, firstBlob)
 if idemHash ~= '' then

@@ -45,6 +45,7 @@ export { createRedisStoreEpoch } from './redis/redis-store-epoch.ts';
 export { createRedisPollBook } from './redis/redis-poll-book.ts';
 export { createRedisTaskLogs } from './redis/redis-task-logs.ts';
 export { createRedisTunables } from './redis/redis-tunables.ts';
+export { decodeState, encodeState, type StoredState } from './redis/record-codec.ts';
 export type { RedisStoreOptions } from './redis/redis-scope.ts';
 export type { RedisClient } from './script.ts';
 export {

@@ -1,7 +1,14 @@
 import { type RedisServer, startRedis } from '@joinery/testing';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { createKeyBuilder, createRedisStore, type RunStore } from '../src/index.ts';
+import {
+  createKeyBuilder,
+  createRedisStore,
+  decodeState,
+  encodeState,
+  type RunStore,
+  type StoredState,
+} from '../src/index.ts';
 import {
   claimArgs,
   commitArgs,
@@ -63,6 +70,11 @@ async function replace(name: string): Promise<void> {
   const key = allKeys[name] ?? '';
   await redis.del(key);
   await (name === 'lock' ? redis.hset(key, 'a', 'b') : redis.set(key, 'not mine'));
+}
+
+async function spoilState(fields: Partial<StoredState>): Promise<void> {
+  const state = decodeState((await redis.hget(runKeys.run, 'state')) ?? '');
+  await redis.hset(runKeys.run, 'state', encodeState({ ...state, ...fields }));
 }
 
 const canceled = { ...taskRow('a'), rev: 1, status: 'CANCELED', isSettled: true } as const;
@@ -143,9 +155,9 @@ describe('fail-run', () => {
     },
   );
   it('ends a run whose counters cannot be read', async () => {
-    await redis.hset(runKeys.run, 'version', 'x', 'dirty', '', 'decision', '1.5');
+    await redis.hset(runKeys.run, 'state', '["RUNNING",1.5]');
     expect(await store.fail({ runId, reason: 'unreadable', actor: 's' })).toBe('failed');
-    expect(await redis.hmget(runKeys.run, 'status', 'version')).toEqual(['FAILED', '3']);
+    expect(await store.find(runId)).toMatchObject({ status: 'FAILED', version: 3 });
   });
   it.each(['attention', 'unsent', 'expiry', 'moved', 'run', 'history', 'outbox', 'lock'])(
     'changes nothing when the key %s is of another type',
@@ -161,7 +173,9 @@ describe('fail-run', () => {
 
 describe('contents that cannot be read', () => {
   const spoilers: Readonly<Record<string, () => Promise<unknown>>> = {
-    'a counter of the record': () => redis.hset(runKeys.run, 'dirty', 'many'),
+    'a counter of the record': () => spoilState({ dirty: 'many' }),
+    'a counter that is no whole number': () => spoilState({ decision: 1.5 }),
+    'a state that is no list': () => redis.hset(runKeys.run, 'state', '[1'),
     'a history with a gap': () => redis.lpop(runKeys.history),
     'a row that is no JSON': () => redis.hset(runKeys.tasks, 'a', '9 {"attempt":', 'b', '9 {'),
     'a row without a revision': () => redis.hset(runKeys.tasks, 'a', '{}', 'b', '{}'),

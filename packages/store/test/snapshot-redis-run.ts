@@ -2,7 +2,7 @@ import { partitionOf, type HistoryEvent, type Json, type Letter, type RunId } fr
 import type { KeyBuilder, RunSnapshot } from '@joinery/store';
 import type { Redis } from 'ioredis';
 import { z } from 'zod';
-import { decodeRecord, pairsOf } from '../src/redis/record-codec.ts';
+import { decodeRecord, decodeState, pairsOf } from '../src/redis/record-codec.ts';
 import { decodeRow } from '../src/row-codec.ts';
 
 const recorded = z.tuple([z.number(), z.number(), z.string(), z.custom<HistoryEvent>()]);
@@ -19,10 +19,11 @@ export async function snapshotRedisRun(
   runId: RunId,
 ): Promise<RunSnapshot | null> {
   const raw = await readRaw(redis, keys, runId);
-  if (raw.record['status'] === undefined) return null;
-  if (Number(raw.createdAt) !== Number(raw.record['createdAt'])) throw new Error('not listed');
+  if (raw.record['state'] === undefined) return null;
+  const record = recordOf(runId, raw.record);
+  if (Number(raw.createdAt) !== record.createdAt) throw new Error('not listed');
   return {
-    record: recordOf(runId, raw.record),
+    record,
     tasks: mapValues(raw.tasks, decodeRow),
     data: mapValues(raw.data, (text): Json => JSON.parse(text)),
     history: raw.history.map(eventOf),
@@ -76,14 +77,15 @@ async function readRaw(redis: Redis, keys: KeyBuilder, runId: RunId) {
 }
 
 function recordOf(runId: RunId, fields: Hash): RunSnapshot['record'] {
+  const state = decodeState(fields['state'] ?? '');
   return {
     ...decodeRecord(runId, { ...fields }),
-    fenceIssued: Number(fields['fenceIssued']),
-    decidedVersion: Number(fields['decidedVersion'] ?? 0),
-    loads: Number(fields['loads']),
-    dirtyAt: Number(fields['dirtyAt']),
-    fullAt: Number(fields['fullAt']),
-    isFullDue: fields['full'] === '1',
+    fenceIssued: Number(state['fenceIssued']),
+    decidedVersion: Number(state['decidedVersion']),
+    loads: Number(state['loads']),
+    dirtyAt: Number(state['dirtyAt']),
+    fullAt: Number(state['fullAt']),
+    isFullDue: state['full'] === '1',
     operations: z.array(z.string()).parse(JSON.parse(fields['ops'] || '[]')),
   };
 }

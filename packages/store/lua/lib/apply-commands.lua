@@ -178,7 +178,11 @@ function writes.L(k, _, letterId, dispatchKey, json)
 end
 
 function writes.R(_, r, field, text)
-  setField(r, field, field == 'open' and tonumber(text) or text)
+  if r[field] == nil then
+    setOwnField(r, field, text)
+  else
+    setField(r, field, type(r[field]) == 'number' and tonumber(text) or text)
+  end
 end
 
 function writes.C(k, _, key, leaseMs)

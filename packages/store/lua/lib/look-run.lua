@@ -1,7 +1,5 @@
 -- One look at one run: claims that have ended, jobs to be asked for, whether a decision is due.
 -- @include rows
-local GLANCE_FIELDS =
-  { 'status', 'closing', 'full', 'definition', 'dirty', 'seen', 'fullAt', 'purging', 'dirtyAt' }
 local WATCH_PAGE, CLAIM_AGAIN, CHECK_MIN, CHECK_MAX = 64, 1000, 2000, 30000
 
 local function entriesOf(k, kinds)
@@ -116,17 +114,13 @@ end
 -- Live runs are many, and most looks find nothing due: such a look reads little and writes only the next moment.
 -- nil = there is more to it. What it does not read is proved by the full look that comes every `fullDecideInterval`.
 local function glanceAt(k, fullDecideInterval)
-  local values = redis.call('HMGET', k.run, unpack(GLANCE_FIELDS))
-  local r = { status = values[1], closing = values[2], full = values[3], definition = values[4] }
-  r.dirty, r.seen, r.fullAt = tonumber(values[5]), tonumber(values[6]), tonumber(values[7])
-  r.dirtyAt = tonumber(values[9])
-  if
-    values[8]
-    or not (r.status and r.dirty and r.seen and r.fullAt and r.dirtyAt)
-    or isTerminalRun(r.status)
-  then
+  local state, definition, purging =
+    unpack(redis.call('HMGET', k.run, 'state', 'definition', 'purging'))
+  local r = state and not purging and decodeState(k, state)
+  if not r or isTerminalRun(r.status) then
     return nil
   end
+  r.definition = definition
   local isFullOver = r.status == 'RUNNING' and now - r.fullAt >= fullDecideInterval
   if isFullOver or deriveAttention(k, r) <= now then
     return nil
@@ -161,8 +155,9 @@ local function lookRun(k, fullDecideInterval)
     redis.call(at and 'ZADD' or 'ZREM', k.watch, unpack(at and { at, entry } or { entry }))
   end
   if isRunning and now - r.fullAt >= fullDecideInterval then
-    r.full = '1'
-    redis.call('HSET', k.run, 'full', '1', 'fullAt', now)
+    setField(r, 'full', '1')
+    setField(r, 'fullAt', now)
+    writeFields(k, r)
   end
   deriveAttention(k, r)
   return findingOf(k, r, claims, checks, letters, timerAt)

@@ -1,7 +1,16 @@
--- The run's record: read and proved before the first write, changed in the table `r`, saved in one call.
+-- The run's record: read and proved before the first write, changed in the table `r`, saved in one call. What moves with
+-- transitions stands in one field `state`, a JSON array in the order of STATE_FIELDS; the wrapper has the same order.
+-- What was fixed when the run began is one JSON object, `origin`; what changes seldom has fields of its own.
 -- @include edits
 -- @include derive-attention
-local NUMBER_FIELDS = {
+local STATE_FIELDS = {
+  'status',
+  'nonce',
+  'full',
+  'closing',
+  'isRootDone',
+  'cancelCursor',
+  'lastActor',
   'version',
   'decision',
   'fence',
@@ -11,48 +20,60 @@ local NUMBER_FIELDS = {
   'seen',
   'dirtyAt',
   'open',
+  'seq',
   'fullAt',
+  'decidedVersion',
+  'createdAt',
+  'updatedAt',
+  'endedAt',
+  'lastDecidedAt',
 }
-local TEXT_FIELDS = {
-  'status',
-  'closing',
-  'nonce',
-  'full',
-  'ops',
-  'cancelCursor',
-  'purging',
-  'recordId',
-}
-local FIELDS = { unpack(NUMBER_FIELDS) }
-for _, name in ipairs(TEXT_FIELDS) do
-  FIELDS[#FIELDS + 1] = name
-end
+local FIRST_NUMBER = 8
 
 -- What saving a record writes or reads last, whatever has changed.
 local SAVED_KEYS = { 'attention', 'timers', 'watch' }
 local ENDED_KEYS = { 'expiry', 'outbox' }
 
+-- From the text of `state`. What is calculated with is proved to be a whole number.
+local function decodeState(k, text)
+  local isJson, values = pcall(cjson.decode, text)
+  if not isJson or type(values) ~= 'table' then
+    error('CORRUPT ' .. k.run .. ' has an unreadable state')
+  end
+  local r = { changed = {}, own = {} }
+  for i, name in ipairs(STATE_FIELDS) do
+    local value = values[i]
+    if
+      type(value) ~= (i < FIRST_NUMBER and 'string' or 'number')
+      or i >= FIRST_NUMBER and value % 1 ~= 0
+    then
+      error('CORRUPT ' .. k.run .. ' has ' .. name .. ' = ' .. tostring(value))
+    end
+    r[name] = value
+  end
+  return r
+end
+
+-- Of a run that begins, or whose state cannot be read.
+local function freshState()
+  local r = { changed = {}, own = {} }
+  for i, name in ipairs(STATE_FIELDS) do
+    r[name] = i < FIRST_NUMBER and '' or 0
+  end
+  return r
+end
+
 -- nil = there is no such run. Proves the counters, that the history has no gap, and the types of what every transition
 -- writes; what a script writes besides, it proves itself before its first write.
 local function readRecord(k)
   assertTypes(k, SAVED_KEYS)
-  local values = redis.call('HMGET', k.run, unpack(FIELDS))
-  local r = { changed = {} }
-  for i, name in ipairs(TEXT_FIELDS) do
-    r[name] = values[#NUMBER_FIELDS + i] or ''
-  end
-  if r.purging ~= '' or (r.status == '' and redis.call('EXISTS', k.run) == 0) then
+  local state, purging = unpack(redis.call('HMGET', k.run, 'state', 'purging'))
+  if purging or not state and redis.call('EXISTS', k.run) == 0 then
     return nil
   end
-  for i, name in ipairs(NUMBER_FIELDS) do
-    local number = tonumber(values[i] or 'absent')
-    if not number or number ~= math.floor(number) then
-      error('CORRUPT ' .. k.run .. ' has ' .. name .. ' = ' .. tostring(values[i]))
-    end
-    r[name] = number
-  end
+  local r = decodeState(k, state or '')
   local length = redis.call('LLEN', k.history)
-  if r.status == '' or length ~= r.version then
+  if length ~= r.version then
     error('CORRUPT ' .. k.run .. ' is at version ' .. r.version .. ', its history at ' .. length)
   end
   if isTerminalRun(r.status) then
@@ -61,9 +82,15 @@ local function readRecord(k)
   return r
 end
 
+-- Of the state.
 local function setField(r, name, value)
   r[name] = value
   r.changed[name] = value
+end
+
+-- Of those that change seldom.
+local function setOwnField(r, name, text)
+  r.own[name] = text
 end
 
 local function markDirty(r)
@@ -83,12 +110,16 @@ end
 
 -- Fields that were set, and nothing else: for what is not a transition.
 local function writeFields(k, r)
-  local flat = {}
-  for name, value in pairs(r.changed) do
-    flat[#flat + 1] = name
-    flat[#flat + 1] = value
+  local state, fields = {}, { 'state', '' }
+  for i, name in ipairs(STATE_FIELDS) do
+    state[i] = r[name]
   end
-  redis.call('HSET', k.run, unpack(flat))
+  fields[2] = cjson.encode(state)
+  for name, text in pairs(r.own) do
+    fields[#fields + 1] = name
+    fields[#fields + 1] = text
+  end
+  redis.call('HSET', k.run, unpack(fields))
 end
 
 local function saveRecord(k, r)

@@ -34,7 +34,7 @@ const script = defineScript({
       row: z.string().transform(decodeRow),
       input: z.string().nullable(),
       fencingToken: z.number(),
-      record: z.array(z.string().nullable()),
+      record: z.array(z.string()),
     },
   }),
 });

@@ -11,7 +11,7 @@ import { z } from 'zod';
 import { decodeRow } from '../row-codec.ts';
 import { type LoadArgs, type LoadReply } from '../run-store.ts';
 import { defineScript, taggedReply } from '../script.ts';
-import { decodeRecord, pairsOf } from './record-codec.ts';
+import { pairsOf, recordOf } from './record-codec.ts';
 import { callScript, headArgs, type RedisScope, type ScriptKeys } from './redis-scope.ts';
 import { storedTaskKey, storedTimerId } from './stored-names.ts';
 
@@ -76,7 +76,7 @@ interface SliceParts {
 }
 
 function sliceOf(runId: RunId, parts: SliceParts): Slice {
-  const run = decodeRecord(runId, Object.fromEntries(pairsOf(parts.record)));
+  const run = recordOf(runId, parts.record);
   const [, , hasMoreTodo, hasMoreOpen] = parts.flags;
   const openRows = pairsOf(parts.openRows).map(([, text]) => decodeRow(text));
   const openPage = run.closing === null ? null : { rows: openRows, hasMore: hasMoreOpen };

@@ -4,7 +4,6 @@ import {
   type Json,
   partitionOf,
   type RecordedEvent,
-  RUN_STATUSES,
   type RunId,
   type RunState,
   type TaskRow,
@@ -25,7 +24,7 @@ const recorded = z.tuple([z.number(), z.number(), z.string(), z.custom<HistoryEv
 export async function findRun(scope: RedisScope, runId: RunId): Promise<RunState | null> {
   const { run } = scope.keys.run(runId);
   const fields = await persist(scope, 'HGETALL', () => scope.redis.hgetall(run));
-  const isThere = fields['status'] !== undefined && fields['purging'] === undefined;
+  const isThere = fields['state'] !== undefined && fields['purging'] === undefined;
   return isThere ? decodeRecord(runId, fields) : null;
 }
 
@@ -97,30 +96,11 @@ async function newestOf(
   );
 }
 
-const SUMMARY = [
-  'definition',
-  'definitionVersion',
-  'status',
-  'createdAt',
-  'endedAt',
-  'reason',
-  'purging',
-];
-
 async function summaryOf(scope: RedisScope, runId: RunId): Promise<RunSummary | null> {
-  const { run } = scope.keys.run(runId);
-  const values = await persist(scope, 'HMGET', () => scope.redis.hmget(run, ...SUMMARY));
-  const [definition, version, status, createdAt, endedAt, reason, purging] = values;
-  if (status == null || purging != null) return null;
-  return {
-    runId,
-    definition: definition ?? '',
-    version: Number(version),
-    status: z.enum(RUN_STATUSES).parse(status),
-    createdAt: Number(createdAt),
-    endedAt: Number(endedAt),
-    reason: reason ?? '',
-  };
+  const run = await findRun(scope, runId);
+  if (run === null) return null;
+  const { definition, definitionVersion: version, status, createdAt, endedAt, reason } = run;
+  return { runId, definition, version, status, createdAt, endedAt, reason };
 }
 
 /** When a run will be looked at next; null = not in attention. */

@@ -39,10 +39,10 @@ export async function readSlice(
 /** True when the run exists and is not being purged. */
 export async function isThere(scope: RedisScope, runId: RunId): Promise<boolean> {
   const { run } = scope.keys.run(runId);
-  const [status, purging] = await persist(scope, 'HMGET', () =>
-    scope.redis.hmget(run, 'status', 'purging'),
+  const [state, purging] = await persist(scope, 'HMGET', () =>
+    scope.redis.hmget(run, 'state', 'purging'),
   );
-  return status != null && purging == null;
+  return state != null && purging == null;
 }
 
 async function readFields<Field extends TaskKey | DataField>(

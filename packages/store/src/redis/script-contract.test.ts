@@ -3,7 +3,7 @@ import { runIdOf } from '@joinery/core';
 import { describe, expect, it } from 'vitest';
 import { createKeyBuilder } from '../key-builder.ts';
 import { withFragments } from '../script.ts';
-import { RECORD_FIELDS } from './record-codec.ts';
+import { STATE_FIELDS } from './record-codec.ts';
 
 const luaRoot = new URL('../../lua/', import.meta.url);
 const sourceRoot = new URL('../', import.meta.url);
@@ -80,8 +80,8 @@ describe('fragments', () => {
     ];
     expect(all.some((text) => text.includes(line))).toBe(true);
   });
-  it('bring the fields of a record in the order in which the wrapper reads them', () => {
-    expect(listIn(read('lib/claims.lua'), 'RECORD_FIELDS')).toEqual(RECORD_FIELDS);
+  it('keep the state of a record in the order in which the wrapper reads it', () => {
+    expect(listIn(read('lib/record.lua'), 'STATE_FIELDS')).toEqual(STATE_FIELDS);
   });
   it('bind the keys in the order of the key builder', () => {
     const text = read('lib/run-keys.lua');

@@ -5,6 +5,7 @@ import { type NewRun, type StartArgs, type StartReply } from '../run-store.ts';
 import { defineScript, taggedReply } from '../script.ts';
 import { encodeCommands } from './command-codec.ts';
 import { PayloadStage } from './payloads.ts';
+import { encodeOrigin } from './record-codec.ts';
 import { callScript, headArgs, type RedisScope, type ScriptKeys } from './redis-scope.ts';
 import { storedRunId } from './stored-names.ts';
 
@@ -18,7 +19,7 @@ const script = defineScript({
     readonly idemHash: string;
     readonly seenName: string;
     readonly openDelta: number;
-    readonly fields: readonly (string | number)[];
+    readonly run: NewRun;
     readonly commands: readonly (string | number)[];
   }) => [
     ...args.head,
@@ -27,8 +28,8 @@ const script = defineScript({
     args.idemHash,
     args.seenName,
     args.openDelta,
-    args.fields.length / 2,
-    ...args.fields,
+    args.run.definition,
+    encodeOrigin(args.run),
     ...args.commands,
   ],
   reply: taggedReply({
@@ -61,7 +62,7 @@ export async function startRun(scope: RedisScope, args: StartArgs): Promise<Star
       idemHash,
       seenName,
       openDelta,
-      fields: fieldsOf(run),
+      run,
       commands: [...payloads, ...commands],
     });
     if (reply.type === 'started') return { type: 'started', runId: run.id };
@@ -69,10 +70,4 @@ export async function startRun(scope: RedisScope, args: StartArgs): Promise<Star
     // Each round means that another start has changed the owner in between; the next one names it.
     seenName = reply.runId;
   }
-}
-
-function fieldsOf(run: NewRun): readonly (string | number)[] {
-  const { id: _id, input: _input, variables: _variables, parent = null, ...fields } = run;
-  const link = parent === null ? '' : JSON.stringify(parent);
-  return Object.entries({ ...fields, parent: link, attempt: 1 }).flat();
 }

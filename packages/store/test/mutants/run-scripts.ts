@@ -31,8 +31,8 @@ export const runMutants: MutantsByScript = {
     },
     { find: "redis.call('SET', idemKey, runId)", replace: '', why: 'keys are not remembered' },
     {
-      find: 'hasMore and 1 or 0, now, now, now',
-      replace: '0, now, now, now',
+      find: 'hasMore and 1 or 0, hasMore and now or 0',
+      replace: '0, 0',
       why: 'the rest of the first decision is forgotten',
     },
     { find: "redis.call('ZADD', k.runs, now, runId)", replace: '', why: 'no list shows the run' },
@@ -42,8 +42,8 @@ export const runMutants: MutantsByScript = {
       why: 'no search finds it',
     },
     {
-      find: "r.status, r.decision, r.seen, r.open = 'RUNNING', 1, 0, openDelta",
-      replace: "r.status, r.decision, r.seen, r.open = 'RUNNING', 1, 0, 0",
+      find: "r.nonce, r.decision, r.open, r.cancelCursor = nonce, 1, openDelta, '0'",
+      replace: "r.nonce, r.decision, r.open, r.cancelCursor = nonce, 1, 0, '0'",
       why: 'open tasks are not counted',
     },
   ],
@@ -173,7 +173,7 @@ export const runMutants: MutantsByScript = {
       replace: 'isRunning and r.dirty > r.seen, false',
       why: 'due timers are not told',
     },
-    { find: "r.full = '1'\n", replace: '\n', why: 'no full evaluation is asked for' },
+    { find: "setField(r, 'full', '1')", replace: '', why: 'no full evaluation is asked for' },
     { find: 'isRunning and r.dirty > r.seen', replace: 'false', why: 'lost nudges stay lost' },
     { find: 'deriveAttention(k, r) <= now', replace: 'false', why: 'what is due is not looked at' },
   ],
@@ -199,11 +199,11 @@ export const runMutants: MutantsByScript = {
   ],
   'record-event': [
     {
-      find: 'elseif r.recordId == recordId then',
+      find: "elseif redis.call('HGET', k.run, 'recordId') == recordId then",
       replace: 'elseif false then',
       why: 'a resent event is recorded twice',
     },
-    { find: "setField(r, 'recordId', recordId)", replace: '', why: 'a resend is not known' },
+    { find: "setOwnField(r, 'recordId', recordId)", replace: '', why: 'a resend is not known' },
     { find: 'addEvent(k, r, event)', replace: '', why: 'nothing is recorded' },
     {
       find: "setField(r, 'version', r.version + 1)",
@@ -219,8 +219,8 @@ export const runMutants: MutantsByScript = {
   'fail-run': [
     { find: "setField(r, 'status', 'FAILED')", replace: '', why: 'the run goes on' },
     {
-      find: '(tonumber(known[2]) or 0) + 1',
-      replace: '(tonumber(known[2]) or 0)',
+      find: "setField(r, 'decision', r.decision + 1)",
+      replace: '',
       why: 'an old decision revives it',
     },
     { find: "setField(r, 'closing', '')", replace: '', why: 'an ended run is closed for ever' },

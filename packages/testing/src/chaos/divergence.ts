@@ -12,7 +12,14 @@ import {
 } from '@joinery/core';
 import { claimTask, completeTask, decideRun, type Engine } from '@joinery/engine';
 import { type TaskJob } from '@joinery/queues';
-import { createKeyBuilder, type PartitionKeys, type RunKeys } from '@joinery/store';
+import {
+  createKeyBuilder,
+  decodeState,
+  encodeState,
+  type PartitionKeys,
+  type RunKeys,
+  type StoredState,
+} from '@joinery/store';
 import { type Redis } from 'ioredis';
 import { STEP_TASK, stepInputSchema, stepValue } from '../workloads/workload.ts';
 
@@ -74,7 +81,7 @@ const ways: Readonly<Record<Divergence, (target: Target) => Promise<void>>> = {
     await deleteJob(target, BEFORE);
     await target.raw.hdel(run.tasks, BEFORE);
     await target.raw.del(run.watch, run.outbox);
-    await target.raw.hset(run.run, 'open', 0);
+    await editState(target, () => ({ open: 0 }));
   },
   'join-not-fired': async (target) => {
     await finish(target, BEFORE);
@@ -96,7 +103,7 @@ const ways: Readonly<Record<Divergence, (target: Target) => Promise<void>>> = {
     await target.raw.zrem(keysOf(target).run.watch, `check:${BEFORE}`);
   },
   'wrong-count': async (target) => {
-    await target.raw.hset(keysOf(target).run.run, 'open', 7);
+    await editState(target, () => ({ open: 7 }));
   },
   'parent-not-notified': async (target) => {
     const { engine, raw } = target;
@@ -181,11 +188,20 @@ async function decide(target: Target): Promise<void> {
   await target.engine.sentMarks.flush();
 }
 
+/** Changes the run's counters behind the store's back. */
+async function editState(
+  target: Target,
+  change: (state: StoredState) => Partial<StoredState>,
+): Promise<void> {
+  const { run } = keysOf(target).run;
+  const state = decodeState((await target.raw.hget(run, 'state')) ?? '');
+  await target.raw.hset(run, 'state', encodeState({ ...state, ...change(state) }));
+}
+
 /** As if a decision had seen what came last. */
 async function forgetSignal(target: Target): Promise<void> {
   const { run } = keysOf(target);
-  const dirty = (await target.raw.hget(run.run, 'dirty')) ?? '0';
-  await target.raw.hset(run.run, { seen: dirty, dirtyAt: 0 });
+  await editState(target, ({ dirty }) => ({ seen: dirty, dirtyAt: 0 }));
   await target.raw.del(run.todo);
 }
 
@@ -194,6 +210,6 @@ async function settleUnseen(target: Target, key: TaskKey): Promise<void> {
   const { run } = keysOf(target);
   const stored = (await target.raw.hget(run.tasks, key)) ?? '';
   await target.raw.hset(run.tasks, key, stored.replace('{', '{"isSettled":true,'));
-  await target.raw.hincrby(run.run, 'open', -1);
+  await editState(target, ({ open }) => ({ open: Number(open) - 1 }));
   await forgetSignal(target);
 }

@@ -39,6 +39,22 @@ export const EXAMPLES: Readonly<Record<string, readonly Example[]>> = {
   terminate: [
     { line: `joinery terminate <run> --reason 'no longer needed'`, says: 'end it for good' },
   ],
+  schedule: [
+    {
+      line: 'joinery schedule put nightly.json',
+      says: 'create or change, in force within a second',
+    },
+    { line: 'joinery schedule list', says: 'what there is, and when it fires next' },
+    { line: 'joinery schedule next nightly --limit 3', says: 'the next three firings' },
+    { line: 'joinery schedule history nightly', says: 'what its last firings came to' },
+    { line: `joinery schedule pause nightly --reason 'holiday'`, says: 'start nothing' },
+    { line: 'joinery schedule resume nightly', says: 'go on; what was missed is its policy' },
+    {
+      line: 'joinery schedule backfill nightly --name may --from 2026-05-01 --to 2026-05-03 --dry-run',
+      says: 'which sessions would be run after all',
+    },
+    { line: 'joinery schedule delete nightly', says: 'its runs stay' },
+  ],
   config: [
     { line: 'joinery config get', says: 'what can be changed while processes run' },
     {

@@ -1,14 +1,10 @@
-import { Argument, Command, InvalidArgumentError, Option } from 'commander';
-import type * as configCommands from './config-commands.ts';
-import { examplesText, OVERVIEW } from './help-texts.ts';
-import { type Session } from './session.ts';
-import type * as lookCommands from './look-commands.ts';
-import type * as operateCommands from './operate-commands.ts';
+import { Argument, Command, Option } from 'commander';
+import { addScheduleCommand } from './add-schedule-command.ts';
+import { command, type Context, type Finish, session } from './command-context.ts';
+import { countOf, wholeNumber } from './whole-number.ts';
+import { OVERVIEW } from './help-texts.ts';
 import { type RunRolesOptions } from './run-roles.ts';
 import { type Terminal } from './terminal.ts';
-
-/** What a command's action answers: the exit code. */
-export type Finish = (exitCode: number) => void;
 
 /** The command line as a whole. Each action reports its exit code to `finish`, or throws. */
 export function createProgram(terminal: Terminal, finish: Finish): Command {
@@ -22,38 +18,8 @@ export function createProgram(terminal: Terminal, finish: Finish): Command {
   addLookCommands(context);
   addOperatorCommands(context);
   addConfigCommand(context);
+  addScheduleCommand(context);
   return program;
-}
-
-interface Context {
-  readonly program: Command;
-  readonly terminal: Terminal;
-  readonly finish: Finish;
-}
-
-function command({ program }: Context, name: string, description: string): Command {
-  const [word = name] = name.split(' ');
-  return program.command(name).description(description).addHelpText('after', examplesText(word));
-}
-
-type Verbs = typeof lookCommands & typeof operateCommands & typeof configCommands;
-
-/**
- * An action that works with an engine of its own. Engine and commands are loaded when they are needed: help and wrong
- * usage are answered at once.
- */
-async function session(
-  { terminal, finish }: Context,
-  name: string,
-  work: (verbs: Verbs, open: Session) => Promise<number>,
-): Promise<void> {
-  const [look, operate, config] = await Promise.all([
-    import('./look-commands.ts'),
-    import('./operate-commands.ts'),
-    import('./config-commands.ts'),
-  ]);
-  const verbs = { ...look, ...operate, ...config };
-  finish(await operate.withSession(terminal, name, (open) => work(verbs, open)));
 }
 
 const tasksOption = '--tasks <module>';
@@ -196,14 +162,4 @@ function addConfigCommand(context: Context): void {
 
 function portOf(text: string): number {
   return wholeNumber(text, { min: 0, max: 65_535 });
-}
-
-function countOf(text: string): number {
-  return wholeNumber(text, { min: 1, max: 10_000 });
-}
-
-function wholeNumber(text: string, { min, max }: { min: number; max: number }): number {
-  const value = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
-  if (value >= min && value <= max) return value;
-  throw new InvalidArgumentError(`expected a whole number from ${min} to ${max}`);
 }

@@ -127,12 +127,12 @@ function createRoleServer(
   { open, config, logger, metrics }: Session,
   { isExposed = false }: RoleOptions,
 ): Server {
-  const { engine, fleet, taskLogs, polls, redis, connect } = open;
+  const { engine, agenda, fleet, taskLogs, polls, redis, connect } = open;
   const { host, port } = config.http;
   const { keys, secret, requestsPerSecond } = config.auth;
   const tokenSecret = secret === undefined ? {} : { tokenSecret: new TextEncoder().encode(secret) };
   const queuePrefix = config.queue.prefix;
-  const parts = { engine, fleet, taskLogs, polls, redis, connect, metrics, logger };
+  const parts = { engine, agenda, fleet, taskLogs, polls, redis, connect, metrics, logger };
   const access = { isExposed, keys, requestsPerSecond, ...tokenSecret };
   return createServer({ ...parts, ...access, host, port, queuePrefix });
 }

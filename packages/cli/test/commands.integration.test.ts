@@ -27,6 +27,7 @@ beforeAll(async () => {
     'order.json': order,
     'waiting.json': waiting,
     'dynamic.json': dynamic,
+    'nightly.json': { name: 'nightly', workflow: { name: 'order' }, cron: '0 3 * * *' },
   };
   for (const [name, content] of Object.entries({ ...files, 'input.json': { id: 5 } })) {
     await writeFile(join(cwd, name), JSON.stringify(content));

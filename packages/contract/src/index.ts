@@ -38,6 +38,18 @@ export {
   type TaskResultStatus,
 } from './task-result.ts';
 
+// Schedules
+export {
+  scheduleExecutionOf,
+  type ScheduleExecution,
+  type ScheduleOutcome,
+  workflowScheduleOf,
+  type WorkflowSchedule,
+  workflowScheduleSchema,
+  type WrittenSchedule,
+  writtenScheduleOf,
+} from './workflow-schedule.ts';
+
 // What they are answered
 export { type BulkResponse, bulkIdsSchema, bulkResponseOf } from './bulk-response.ts';
 export {

@@ -160,6 +160,7 @@ export {
   type MissedPolicy,
   type Schedule,
   type ScheduledStart,
+  type ScheduleTiming,
 } from './schedule/schedule.ts';
 export {
   changeSchedule,

@@ -7,6 +7,8 @@ import { addMetadataTaskRoutes } from './routes/metadata-task-routes.ts';
 import { addMetadataWorkflowRoutes } from './routes/metadata-workflow-routes.ts';
 import { addNotYetRoutes } from './routes/not-yet-routes.ts';
 import { addRunRoutes } from './routes/run-routes.ts';
+import { addBackfillRoutes } from './routes/backfill-routes.ts';
+import { addScheduleRoutes } from './routes/schedule-routes.ts';
 import { addTaskLogRoutes } from './routes/task-log-routes.ts';
 import { addTaskLookRoutes } from './routes/task-look-routes.ts';
 import { addTaskPollRoutes } from './routes/task-poll-routes.ts';
@@ -38,6 +40,8 @@ export async function addApiRoutes(api: Api, options: ApiOptions): Promise<void>
   addTaskPollRoutes(api, parts);
   addTaskUpdateRoutes(api, parts);
   addTaskLookRoutes(api, parts);
+  addScheduleRoutes(api, parts);
+  addBackfillRoutes(api, parts);
   addEventRoutes(api);
   addAdminRoutes(api, parts);
   addNotYetRoutes(api);

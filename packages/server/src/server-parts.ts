@@ -1,13 +1,15 @@
 import { type Engine } from '@joinery/engine';
 import { type HealthReport, type Logger, type Metrics } from '@joinery/kit';
 import { type RedisClient } from '@joinery/queues';
-import { type Fleet, type PollBook, type TaskLogs } from '@joinery/store';
+import { type Agenda, type Fleet, type PollBook, type TaskLogs } from '@joinery/store';
 import { type RemoteDesk } from './remote/remote-desk.ts';
 
 /** What the routes stand on. */
 export interface ServerParts {
   readonly engine: Engine;
   readonly fleet: Pick<Fleet, 'live'>;
+  /** Schedules and backfills. */
+  readonly agenda: Agenda;
   readonly taskLogs: TaskLogs;
   readonly polls: PollBook;
   /** The engine's connection; asked for its health. */

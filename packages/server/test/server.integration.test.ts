@@ -35,8 +35,8 @@ afterAll(async () => {
 });
 
 function partsOf() {
-  const { engine, fleet, taskLogs, polls, redis: connection, connect } = open;
-  return { engine, fleet, taskLogs, polls, redis: connection, connect, metrics, logger };
+  const { engine, agenda, fleet, taskLogs, polls, redis: connection, connect } = open;
+  return { engine, agenda, fleet, taskLogs, polls, redis: connection, connect, metrics, logger };
 }
 
 async function get(path: string) {

@@ -142,6 +142,14 @@ describe('a schedule', () => {
     if (resumed === null) throw new Error('it is there');
     expect(play(resumed, firstAt + 2.5 * HOUR).done).toEqual(['missed 1', 'start 3']);
     expect(changeSchedule(null, { type: 'resume' }, start)).toBeNull();
+    const { schedule } = paused;
+    const put = (isPaused?: boolean) =>
+      changeSchedule(
+        paused,
+        { type: 'put', schedule, ...(isPaused === undefined ? {} : { isPaused }) },
+        start,
+      )?.paused;
+    expect([put(), put(true), put(false)]).toEqual([paused.paused, paused.paused, null]);
   });
 
   it('begins a new calendar from the change on, and keeps its next firing for any other change', () => {

@@ -23,7 +23,8 @@ export interface ScheduleState {
 
 /** What a change of a schedule is about. */
 export type ScheduleChange =
-  | { readonly type: 'put'; readonly schedule: Schedule }
+  /** `isPaused` absent: paused if it was. */
+  | { readonly type: 'put'; readonly schedule: Schedule; readonly isPaused?: boolean }
   | { readonly type: 'pause'; readonly reason: string }
   | { readonly type: 'resume' };
 
@@ -36,11 +37,19 @@ export function changeSchedule(
   change: ScheduleChange,
   now: number,
 ): ScheduleState | null {
-  if (change.type === 'put') return putSchedule(state, change.schedule, now);
+  if (change.type === 'put') {
+    const put = putSchedule(state, change.schedule, now);
+    if (change.isPaused === undefined) return put;
+    return withPause(put, change.isPaused ? { reason: '', at: now } : null);
+  }
   if (state === null) return null;
-  if (change.type === 'resume') return { ...state, paused: null, changedAt: now };
-  const paused = state.paused ?? { reason: change.reason, at: now };
-  return { ...state, paused, changedAt: now };
+  const pause = change.type === 'pause' ? { reason: change.reason, at: now } : null;
+  return withPause({ ...state, changedAt: now }, pause);
+}
+
+/** Who pauses again pauses nothing: the first reason stays. */
+function withPause(state: ScheduleState, pause: ScheduleState['paused']): ScheduleState {
+  return { ...state, paused: pause === null ? null : (state.paused ?? pause) };
 }
 
 /** When a schedule must be looked at; null: it waits for nobody but its owner. */

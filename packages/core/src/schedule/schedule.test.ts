@@ -9,6 +9,7 @@ describe('a schedule', () => {
       name: 'nightly',
       description: '',
       start: { name: 'report', input: {} },
+      timing: { cron: [{ cron: '0 3 * * *' }] },
       triggers: [{ cron: '0 3 * * *', zone: 'UTC' }],
       zone: 'UTC',
       windowFrom: null,
@@ -42,7 +43,10 @@ describe('a schedule', () => {
     expect(parseSchedule({ ...base, interval: '5m', from: 7 }).triggers).toEqual([
       { everyMs: 300_000, anchorAt: 7 },
     ]);
-    expect(parseSchedule({ ...base, daily: '07:00:00' }).triggers).toHaveLength(1);
+    expect(parseSchedule({ ...base, daily: '07:00:00' })).toMatchObject({
+      timing: { daily: '07:00:00' },
+      triggers: [{ cron: '0 0 7 * * *', periodCron: '0 0 0 * * *' }],
+    });
   });
 
   it.each([
@@ -56,6 +60,8 @@ describe('a schedule', () => {
     [{ cron: [{ cron: '* * * * *', zone: 'Mars' }] }, 'Mars'],
     [{ cron: Array.from({ length: 21 }, () => ({ cron: '* * * * *' })) }, 'more than 20'],
     [{ interval: '10ms' }, 'interval'],
+    [{ interval: '400d' }, 'interval'],
+    [{ cron: [] }, 'expected a pattern'],
     [{ interval: 500 }, 'interval'],
     [{ cron: '* * * * *', from: 2, to: 1 }, 'ends before it begins'],
     [{ cron: '* * * * *', jitter: '2d' }, 'jitter'],

@@ -3,7 +3,7 @@ import { jsonObject, moment, requiredText, wholeNumber } from '../definition/con
 import { parseWaitDuration } from '../definition/wait-duration.ts';
 import { joineryError } from '../errors/joinery-error.ts';
 import { type JsonObject } from '../run/json.ts';
-import { PERIODS, periodExample, periodTrigger } from './period.ts';
+import { type Period, PERIODS, periodExample, periodTrigger } from './period.ts';
 import { inputProblem } from './session-variables.ts';
 import { cronProblem, type Trigger } from './trigger.ts';
 
@@ -23,11 +23,20 @@ export interface ScheduledStart {
   readonly priority?: number;
 }
 
+/** When a schedule fires, in the words of its owner. */
+export type ScheduleTiming =
+  | { readonly cron: readonly { readonly cron: string; readonly zone?: string }[] }
+  | { readonly interval: string }
+  | { readonly [Each in Period]?: string };
+
 /** When a workflow is started, and under which conditions. */
 export interface Schedule {
   readonly name: string;
   readonly description: string;
   readonly start: ScheduledStart;
+  /** When, as it was written. */
+  readonly timing: ScheduleTiming;
+  /** The same as it is computed. */
   readonly triggers: readonly Trigger[];
   /** IANA name: of periods, and of the session variables. */
   readonly zone: string;
@@ -47,6 +56,7 @@ export interface Schedule {
 
 const NAME = /^[\w.-]{1,200}$/;
 const DAY_MS = 86_400_000;
+const MAX_INTERVAL_MS = 366 * DAY_MS;
 /** More triggers than anybody writes; each is asked for its next firing every time. */
 const TRIGGERS_LIMIT = 20;
 /** What is known beforehand to be started: more would be looked up one by one. */
@@ -74,15 +84,9 @@ const scheduleSchema = z.strictObject({
   cron: z
     .union([z.string(), z.array(z.strictObject({ cron: z.string(), zone: z.string().optional() }))])
     .transform((value) => (typeof value === 'string' ? [{ cron: value }] : value))
+    .refine((list) => list.length > 0, 'expected a pattern')
     .optional(),
-  interval: duration
-    .pipe(
-      z
-        .int()
-        .min(1_000)
-        .max(366 * DAY_MS),
-    )
-    .optional(),
+  interval: z.string().optional(),
   hourly: period,
   daily: period,
   weekly: period,
@@ -118,6 +122,7 @@ export function parseSchedule(json: unknown): Schedule {
     name: data.name,
     description: data.description,
     start: startOf(workflow),
+    timing: timingOf(data),
     triggers: triggersOf(data),
     zone: data.zone,
     windowFrom: from,
@@ -140,27 +145,41 @@ function startOf({ name, version, input, correlationId, priority }: ScheduleJson
   };
 }
 
-function triggersOf(data: ScheduleJson): readonly Trigger[] {
-  const { name, zone, cron = [], interval } = data;
-  const zoneProblem = cronProblem('0 0 * * *', zone);
-  if (zoneProblem !== null) throw invalid(name, `zone ${zone} is not known`);
-  const periods = PERIODS.flatMap((each) => (data[each] === undefined ? [] : [each]));
-  const kinds = [
-    ...periods,
-    ...(cron.length > 0 ? ['cron'] : []),
-    ...(interval ? ['interval'] : []),
-  ];
-  if (kinds.length !== 1) {
-    // Two periods would have the same sessions, and a session has one run.
-    const problem = `names ${kinds.length === 0 ? 'nothing' : kinds.join(' and ')}; expected one of cron, interval`;
-    throw invalid(name, `${problem}, ${PERIODS.join(', ')}`);
+function timingOf({ cron, interval, ...data }: ScheduleJson): ScheduleTiming {
+  if (cron !== undefined) {
+    return { cron: cron.map((each) => ({ cron: each.cron, ...zoneOf(each) })) };
   }
-  if (interval !== undefined) return [{ everyMs: interval, anchorAt: data.from ?? 0 }];
-  const [only] = periods;
-  if (only === undefined) return cronTriggers(data, cron);
+  if (interval !== undefined) return { interval };
+  return Object.fromEntries(PERIODS.flatMap((each) => (data[each] ? [[each, data[each]]] : [])));
+}
+
+function zoneOf(each: NonNullable<ScheduleJson['cron']>[number]): { readonly zone?: string } {
+  return 'zone' in each && each.zone !== undefined ? { zone: each.zone } : {};
+}
+
+function triggersOf(data: ScheduleJson): readonly Trigger[] {
+  const { name, zone, cron, interval } = data;
+  if (cronProblem('0 0 * * *', zone) !== null) throw invalid(name, `zone ${zone} is not known`);
+  const kinds = [...PERIODS, 'cron' as const, 'interval' as const];
+  const named = kinds.filter((kind) => data[kind] !== undefined);
+  const [only] = named;
+  if (only === undefined || named.length > 1) {
+    // Two periods would have the same sessions, and a session has one run.
+    const found = only === undefined ? 'nothing' : named.join(' and ');
+    throw invalid(name, `names ${found}; expected one of ${kinds.join(', ')}`);
+  }
+  if (cron !== undefined) return cronTriggers(data, cron);
+  if (interval !== undefined) return [{ everyMs: intervalMs(data), anchorAt: data.from ?? 0 }];
+  if (only === 'cron' || only === 'interval') return [];
   const trigger = periodTrigger(only, data[only] ?? '', zone);
   if (trigger !== null) return [trigger];
   throw invalid(name, `${only}: ${data[only]} is not written as ${periodExample(only)}`);
+}
+
+function intervalMs({ name, interval = '' }: ScheduleJson): number {
+  const ms = parseWaitDuration(interval);
+  if (ms !== null && ms >= 1_000 && ms <= MAX_INTERVAL_MS) return ms;
+  throw invalid(name, `interval: ${interval} is not a duration from 1s to 366d`);
 }
 
 function cronTriggers(

@@ -21,11 +21,16 @@ export function scheduleIdOf(name: string): string {
 
 /**
  * Creates or replaces a schedule; in force on every node with the next look, within a second. Idempotent. `json` is read
- * by `parseSchedule`; throws JN_SCHEDULE_INVALID.
+ * by `parseSchedule`; without `isPaused` a pause stays as it is. Throws JN_SCHEDULE_INVALID.
  */
-export async function putSchedule(parts: Scheduling, json: unknown): Promise<ScheduleState> {
+export async function putSchedule(
+  parts: Scheduling,
+  json: unknown,
+  { isPaused }: { readonly isPaused?: boolean } = {},
+): Promise<ScheduleState> {
   const schedule = parseSchedule(json);
-  return change(parts, schedule.name, { type: 'put', schedule });
+  const pause = isPaused === undefined ? {} : { isPaused };
+  return change(parts, schedule.name, { type: 'put', schedule, ...pause });
 }
 
 /** No firing starts a run until it is resumed. Idempotent. Throws JN_SCHEDULE_NOT_FOUND. */

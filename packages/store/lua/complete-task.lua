@@ -33,7 +33,9 @@ local r = readRecord(k)
 if not r then
   return { 'gone' }
 end
-local row = readRow(k, key)
+reads.tasks[1], reads.data[1] = key, 'o:' .. key
+readAll(k, firstCommand)
+local row = parseRow(k, key, reads.tasks[key])
 if not row or row.attempt ~= attempt or row.token ~= token then
   return { 'stale' }
 elseif isTerminalTask(row.status) then
@@ -44,20 +46,19 @@ elseif isTerminalTask(row.status) then
 elseif isTerminalRun(r.status) or r.closing ~= '' then
   return { 'stale' }
 end
-assertTypes(k, TODO_KEYS)
 if mayHaveLetter(row.status) then
   assertTypes(k, LETTER_KEYS)
 end
-local oldOutput = redis.call('HGET', k.data, 'o:' .. key)
-local result = resultOf(row, status, reason)
+local oldOutput, result = reads.data['o:' .. key], resultOf(row, status, reason)
 
 local carries = decision
   and r.status == 'RUNNING'
   and not refusalOf(r, decision, nonce)
   and (not presumedOpen or presumedOpen == r.open)
-  and checkCommands(k, firstCommand, firstBlob)
+  and areAsPresumed(k, firstCommand)
+checkBlobs(firstBlob, carries and #KEYS or ownKeys)
 if not carries then
-  checkBlobs(firstBlob, ownKeys)
+  assertTypes(k, TODO_KEYS)
   storeAlone(k, r, row, result)
   keepBlobs(firstBlob, ownKeys)
   putPayload(k, 'o:' .. key, oldOutput, output)

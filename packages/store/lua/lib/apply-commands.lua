@@ -1,7 +1,7 @@
 -- Commands of a decision, a flat list in ARGV: checked as a whole first, written as a whole then.
 --   T key presumed flags json       put a row; presumed: its revision, and after a space the token that it holds;
 --                                   flags: s f e b = stamp scheduledAt, firstScheduledAt, endedAt, the claim;
---                                   t = joins the to-do list, d = leaves it
+--                                   t = joins the to-do list
 --   K key attempt                   keep the row as <key>@<attempt>      D field text      put a payload or @<blob>
 --   A join key                      arrive                               M timer delayMs   arm; m timer   clear
 --   L letterId dispatchKey json     send                                 R field text      change the record
@@ -17,11 +17,8 @@ local eventCount = 0
 
 local collect = {}
 
-function collect.T(k, key, _, flags)
+function collect.T(_, key)
   reads.tasks[#reads.tasks + 1] = key
-  if flags:find('[td]') then
-    assertTypes(k, TODO_KEYS)
-  end
 end
 
 function collect.K(_, key)
@@ -68,23 +65,8 @@ local function readFields(key, fields)
   return found
 end
 
--- False = a row is not as presumed; a row that is not there has revision 0 and no token. Revisions are given out again
--- after a loss of writes, tokens are not.
-local function isAsPresumed(key, presumed)
-  local stored = reads.tasks[key]
-  local rev = stored and (stored:match('^(%d+) ') or 'unreadable') or '0'
-  local token = stored and stored:match('"token":"([^"]*)"') or ''
-  return presumed == rev or presumed == rev .. ' ' .. token
-end
-
-local function hasLetter(key)
-  local stored = reads.tasks[key]
-  return stored and mayHaveLetter(stored:match('"status":"([A-Z_]+)"'))
-end
-
--- False = a row is not as presumed.
-local function checkCommands(k, first, firstBlob)
-  checkBlobs(firstBlob, #KEYS)
+-- Asks for everything that the commands, and whoever has added to `reads` before, want to see.
+local function readAll(k, first)
   local at = first
   while at <= #ARGV do
     local op = ARGV[at]
@@ -101,18 +83,46 @@ local function checkCommands(k, first, firstBlob)
       error('CORRUPT ' .. k.joins .. ' has no count of ' .. join)
     end
   end
-  at = first
+end
+
+-- A row that is not there has revision 0 and no token. Revisions are given out again after a loss of writes, tokens are
+-- not.
+local function isAsPresumed(stored, presumed)
+  local rev = stored and (stored:match('^(%d+) ') or 'unreadable') or '0'
+  local token = stored and stored:match('"token":"([^"]*)"') or ''
+  return presumed == rev or presumed == rev .. ' ' .. token
+end
+
+local function isClaimedText(stored)
+  return stored:find('"status":"IN_PROGRESS"', 1, true)
+end
+
+-- After `readAll`. False = a row is not as presumed. Only what a worker has in hand has no letter and is not to be done.
+local function areAsPresumed(k, first)
+  local at = first
   while at <= #ARGV do
-    local op = ARGV[at]
-    if op == 'T' and not isAsPresumed(ARGV[at + 1], ARGV[at + 2]) then
-      return false
+    if ARGV[at] == 'T' then
+      local stored, flags = reads.tasks[ARGV[at + 1]], ARGV[at + 3]
+      if not isAsPresumed(stored, ARGV[at + 2]) then
+        return false
+      end
+      local isOffDuty = stored and not isClaimedText(stored)
+      if isOffDuty then
+        assertTypes(k, LETTER_KEYS)
+      end
+      if isOffDuty or flags:find('t', 1, true) then
+        assertTypes(k, TODO_KEYS)
+      end
     end
-    if op == 'T' and hasLetter(ARGV[at + 1]) then
-      assertTypes(k, LETTER_KEYS)
-    end
-    at = at + 1 + WIDTHS[op]
+    at = at + 1 + WIDTHS[ARGV[at]]
   end
   return true
+end
+
+local function checkCommands(k, first, firstBlob)
+  checkBlobs(firstBlob, #KEYS)
+  readAll(k, first)
+  return areAsPresumed(k, first)
 end
 
 local writes = {}
@@ -136,11 +146,15 @@ local function stampsOf(r, flags)
 end
 
 function writes.T(k, r, key, presumed, flags, json)
-  disarmTask(k, key, hasLetter(key))
+  local stored = reads.tasks[key]
+  local isOffDuty = stored and not isClaimedText(stored)
+  if stored then
+    disarmTask(k, key, isOffDuty)
+  end
   editField(k.tasks, key, (presumed:match('^%d+') + 1) .. ' {' .. stampsOf(r, flags) .. json:sub(2))
   if flags:find('t') then
     editScore(k.todo, key, r.version)
-  elseif flags:find('d') then
+  elseif isOffDuty then
     editScore(k.todo, key, false)
   end
 end

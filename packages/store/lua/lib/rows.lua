@@ -19,9 +19,8 @@ local function isTerminalTask(status)
   return status ~= 'SCHEDULED' and status ~= 'IN_PROGRESS'
 end
 
--- nil = no such row. What is calculated with is proved to be a number here, before any write.
-local function readRow(k, key)
-  local stored = redis.call('HGET', k.tasks, key)
+-- From its text; nil = no such row. What is calculated with is proved to be a number here, before any write.
+local function parseRow(k, key, stored)
   if not stored then
     return nil
   end
@@ -38,6 +37,10 @@ local function readRow(k, key)
     end
   end
   return row
+end
+
+local function readRow(k, key)
+  return parseRow(k, key, redis.call('HGET', k.tasks, key))
 end
 
 -- A claim confirms the dispatch of a row: only one that is unclaimed may have a letter on its way.

@@ -74,7 +74,8 @@ function applyCommand(
 
 function putTask(step: Step, run: MemoryRun, command: PutTask): void {
   const { row, presumes, wasOpen } = command;
-  disarmTask(step, run, row.key);
+  // Nothing watches over a task that is not there.
+  if (run.tasks.has(row.key)) disarmTask(step, run, row.key);
   const moments = momentsOf(step, command);
   run.tasks.set(row.key, Object.freeze({ ...row, ...moments, rev: presumes + 1 }));
   run.fences.delete(row.key);

@@ -44,7 +44,7 @@ describe('encoded commands', () => {
   it('leave the beginning of a task to the script that stamps it', () => {
     const again = { ...putAgain({ ...taskRow('a'), rev: 1, startedAt: 7 }), isBegun: true };
     const [, , , flags, json] = encode([again]).args;
-    expect(flags).toBe('bd');
+    expect(flags).toBe('b');
     expect(json).not.toContain('startedAt');
   });
   it('say how the number of open tasks changes, unless a command sets it', () => {

@@ -76,10 +76,9 @@ function presumedOf({ presumes, presumesToken }: PutTask): string | number {
   return presumesToken === undefined ? exact(presumes) : `${exact(presumes)} ${presumesToken}`;
 }
 
-/** A retry leaves the list too: left there, it would be loaded with every slice until it ends. */
-function todoFlag({ row, presumes }: PutTask): string {
-  if (isTerminalTask(row.status) && !row.isSettled) return 't';
-  return presumes === 0 ? '' : 'd';
+/** Every other row leaves the list, a retry too: left there, it would be loaded with every slice until it ends. */
+function todoFlag({ row }: PutTask): string {
+  return isTerminalTask(row.status) && !row.isSettled ? 't' : '';
 }
 
 function encodePatch(patch: RunPatch): readonly (string | number)[] {

@@ -88,6 +88,11 @@ export const runMutants: MutantsByScript = {
   ],
   'commit-decision': [
     {
+      find: 'elseif isOffDuty then\n    editScore(k.todo, key, false)',
+      replace: 'elseif false then\n    editScore(k.todo, key, false)',
+      why: 'what was acted upon is acted upon again',
+    },
+    {
       find: '(reads.joins[join] or 0) + 1',
       replace: '(reads.joins[join] or 0) + 2',
       why: 'a join fires too early',

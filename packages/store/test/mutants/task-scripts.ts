@@ -128,8 +128,8 @@ export const taskMutants: MutantsByScript = {
       why: 'a resend does not learn that its decision stands',
     },
     {
-      find: 'and checkCommands(k, firstCommand, firstBlob)',
-      replace: 'and (checkCommands(k, firstCommand, firstBlob) or true)',
+      find: 'and areAsPresumed(k, firstCommand)',
+      replace: 'and (areAsPresumed(k, firstCommand) or true)',
       why: 'rows are overwritten that have changed since',
     },
     {

@@ -61,6 +61,10 @@ export function describeEvent({ event }: RecordedEvent): string | null {
       return event.type.slice('run.'.length);
     case 'run.closing':
       return `closing as ${event.status}${because(event.reason)}`;
+    case 'run.compensating':
+      return `taking back ${event.tasks} tasks${because(event.reason)}`;
+    case 'compensation.failed':
+      return `${event.task} failed${because(event.reason)}`;
     case 'run.ended':
       return `${event.status}${because(event.reason)}`;
     case 'task.started':

@@ -18,6 +18,7 @@ export function taskNames(definition: WorkflowDef): readonly string[] {
       names.add(task.name);
       lists.push(...task.forkTasks, ...Object.values(task.decisionCases));
       lists.push(task.defaultCase, task.loopOver);
+      if (task.compensate !== undefined) lists.push([task.compensate]);
     }
   }
   return [...names];

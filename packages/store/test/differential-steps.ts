@@ -154,6 +154,9 @@ const patch: fc.Arbitrary<RunPatch> = fc.oneof(
     failedPermissive: fc.subarray([...TASK_NAMES]),
   }),
   fc.record({ open: fc.nat(4) }),
+  fc.constant<RunPatch>({
+    compensating: { status: 'FAILED', reason: 'é "x"', total: 2, next: 1, failed: ['a'] },
+  }),
 );
 
 /** Letters to other runs. Few, so that most that are acknowledged are there. */

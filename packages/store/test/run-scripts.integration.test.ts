@@ -58,6 +58,7 @@ describe('start-run', () => {
       priority: 7,
       createdAt: now,
       closing: null,
+      compensating: null,
       failedPermissive: [],
     });
     expect(await store.payload(runId, 'run:input')).toEqual({ amount: 3 });

@@ -1,6 +1,8 @@
 import type { Closing } from '../run/run-state.ts';
 import { isTerminalTask, type EndStatus } from '../run/status.ts';
 import type { Draft } from './draft.ts';
+import { beginCompensating } from './begin-compensating.ts';
+import { NO_STEPS, type Steps } from './step.ts';
 import { requestFailureRun } from './request-failure-run.ts';
 import { abandonChild } from './request-run.ts';
 
@@ -17,14 +19,17 @@ export function closeRun(
   draft.hasMore = true;
 }
 
-/** Cancel the open tasks of this page, then settle what ended meanwhile; after the last page the run has ended. */
-export function continueClosing(draft: Draft): void {
+/**
+ * Cancel the open tasks of this page, then settle what ended meanwhile; after the last page the run has ended, or what
+ * its tasks have done is taken back first.
+ */
+export function continueClosing(draft: Draft): Steps {
   const { closing } = draft.run;
   const page = draft.slice.openPage;
-  if (closing === null) return;
+  if (closing === null) return NO_STEPS;
   if (page === null) {
     draft.hasMore = true;
-    return;
+    return NO_STEPS;
   }
   for (const row of page.rows.filter((each) => !isTerminalTask(each.status))) {
     abandonChild(draft, row, closing.reason);
@@ -39,8 +44,13 @@ export function continueClosing(draft: Draft): void {
     });
   }
   const isDone = !page.hasMore && settleEnded(draft);
-  if (isDone) endRun(draft, closing);
-  else draft.hasMore = true;
+  if (!isDone) {
+    draft.hasMore = true;
+    return NO_STEPS;
+  }
+  if (beginCompensating(draft, closing)) return [{ type: 'compensate' }];
+  endRun(draft, closing);
+  return NO_STEPS;
 }
 
 /** Terminal tasks that nobody has acted upon: nothing follows from them any more. False when some are left. */
@@ -61,7 +71,7 @@ function settleEnded(draft: Draft): boolean {
 export function endRun(draft: Draft, closing: Closing): void {
   const { status, reason } = closing;
   requestFailureRun(draft, closing);
-  draft.patchRun({ status, reason, closing: null });
+  draft.patchRun({ status, reason, closing: null, compensating: null });
   draft.clear('run');
   draft.record({ type: 'run.ended', status, reason });
   const { parent } = draft.run;

@@ -4,6 +4,7 @@ import { taskKeyOf } from '../run/ids.ts';
 import type { Closing } from '../run/run-state.ts';
 import { renderWith } from './scope.ts';
 import { OUTSIDE } from './seen-key.ts';
+import { hasCompensations } from './begin-compensating.ts';
 import { closeRun, endRun } from './close-run.ts';
 import type { Draft } from './draft.ts';
 import { lastOutput } from './last-output.ts';
@@ -14,7 +15,7 @@ const OUTPUT_BOUNDS = { maxSize: TEMPLATE_BOUNDS.maxSize, maxDepth: 2 * TEMPLATE
 /** End the run when its root sequence is done and nothing is open. */
 export function completeRunIfDone(draft: Draft): void {
   const { run } = draft;
-  if (run.closing !== null || !run.isRootDone) return;
+  if (run.closing !== null || run.compensating !== null || !run.isRootDone) return;
   if (draft.open > 0) {
     // The other open tasks may have been done since the load, and kept quiet because of those that are settled here.
     if (draft.open < draft.slice.run.open) draft.hasMore = true;
@@ -36,9 +37,13 @@ export function completeRunIfDone(draft: Draft): void {
     return;
   }
   draft.putData('run:output', output.value);
-  if (run.failedPermissive.length === 0) endRun(draft, { status: 'COMPLETED', reason: '' });
-  else
-    endRun(draft, { status: 'FAILED', reason: permissiveReason(draft), ...permissiveTask(draft) });
+  if (run.failedPermissive.length === 0) {
+    endRun(draft, { status: 'COMPLETED', reason: '' });
+    return;
+  }
+  const reason = permissiveReason(draft);
+  if (hasCompensations(draft.plan)) closeRun(draft, 'FAILED', reason, permissiveTask(draft));
+  else endRun(draft, { status: 'FAILED', reason, ...permissiveTask(draft) });
 }
 
 function permissiveTask({ run }: Draft): Pick<Closing, 'task'> {

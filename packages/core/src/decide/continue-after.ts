@@ -3,6 +3,7 @@ import type { PlanNode } from '../plan/plan.ts';
 import { taskKeyOf } from '../run/ids.ts';
 import type { TaskRow } from '../run/task-row.ts';
 import { closedArrivals } from './closed-path.ts';
+import { afterCompensation } from './after-compensation.ts';
 import { isChoice } from './taken-case.ts';
 import type { Draft } from './draft.ts';
 import { isSliding } from './sliding-fork.ts';
@@ -13,6 +14,7 @@ export function continueAfter(draft: Draft, node: PlanNode, row: TaskRow): Steps
   draft.put({ ...row, isSettled: true });
   draft.clear(`total:${row.key}`);
   const next = continuationOf(draft.plan, node);
+  if (next.type === 'compensation-end') return afterCompensation(draft, null);
   if (next.type === 'run-end') draft.patchRun({ isRootDone: true });
   return [...arrive(draft, row), ...stepsTo(next), ...slideAfter(row)];
 }

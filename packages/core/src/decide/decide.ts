@@ -50,7 +50,7 @@ function evaluate(draft: Draft, { event }: DecideInput): DecideResult | null {
   }
   if (isTerminalRun(draft.run.status)) return null;
   if (draft.slice.run.closing !== null) {
-    continueClosing(draft);
+    takeSteps(draft, continueClosing(draft));
     return null;
   }
   if (event.type === 'operation' || draft.run.status === 'PAUSED') return null;

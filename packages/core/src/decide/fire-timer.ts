@@ -73,7 +73,7 @@ function fireWait(draft: Draft, node: PlanNode, row: TaskRow): Steps {
 /** All attempts together took too long: no other follows, and the run ends. */
 export function timeOutTotal(draft: Draft, row: TaskRow, def: TaskDef): void {
   const reason = `Task ${row.key} exceeded total timeout of ${def.totalTimeoutSeconds} seconds`;
-  draft.clear(`total:${row.key}`);
+  if (draft.run.compensating === null) draft.clear(`total:${row.key}`);
   timeOutRun(draft, row, reason);
 }
 
@@ -91,7 +91,12 @@ function firePolicyTimer(draft: Draft, kind: 'timeout' | 'poll', row: TaskRow, d
   }
 }
 
+/** The run ends with the attempt, unless it is about to end: then only the attempt does. */
 function timeOutRun(draft: Draft, row: TaskRow, reason: string): void {
+  if (draft.run.compensating !== null) {
+    timeOut(draft, row, reason);
+    return;
+  }
   timeOut(draft, { ...row, isSettled: true }, reason);
   closeRun(draft, 'TIMED_OUT', reason, { task: row.key });
 }

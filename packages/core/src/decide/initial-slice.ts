@@ -47,6 +47,7 @@ export function initialSlice(seed: RunSeed): Slice {
       seq: 0,
       isRootDone: false,
       closing: null,
+      compensating: null,
       failedPermissive: [],
       attempt: 1,
       createdAt: seed.at,

@@ -81,7 +81,7 @@ export function bodyOf(plan: Plan, loop: string): readonly PlanNode[] {
   const tasks = plan.nodes.get(loop)?.task.loopOver ?? [];
   const nodes = [...walkTasks([{ tasks, path: '', depth: 1 }])]
     .map(({ task }) => plan.nodes.get(task.taskReferenceName))
-    .filter((node) => node?.loops.at(-1) === loop)
+    .filter((node) => node?.loops.at(-1) === loop && node.frame.kind !== 'compensation')
     .filter((node) => node !== undefined);
   byLoop.set(loop, nodes);
   return nodes;

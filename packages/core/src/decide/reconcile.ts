@@ -25,6 +25,10 @@ export function reconcile(draft: Draft): void {
   prefetchWhole(draft, rows);
   recount(draft, rows);
   watchRun(draft);
+  if (draft.run.compensating !== null) {
+    watchCompensation(draft, rows);
+    return;
+  }
   if (rows.length === 0 && !draft.run.isRootDone) {
     draft.repair('no-open-task', draft.plan.first);
     takeSteps(draft, [{ type: 'enter', key: taskKeyOf(draft.plan.first) }]);
@@ -37,6 +41,15 @@ export function reconcile(draft: Draft): void {
     }
     takeSteps(draft, reconcileRow(draft, row));
   }
+}
+
+/** What was done before is of no interest any more; what takes it back is watched like any task. */
+function watchCompensation(draft: Draft, rows: readonly TaskRow[]): void {
+  const open = rows.filter((row) => !row.isSettled);
+  for (const row of open) takeSteps(draft, reconcileRow(draft, row));
+  if (open.length > 0 || draft.slice.todo.length > 0) return;
+  draft.repair('lost-successor', 'compensation');
+  takeSteps(draft, [{ type: 'compensate' }]);
 }
 
 function reconcileRow(draft: Draft, stored: TaskRow): Steps {

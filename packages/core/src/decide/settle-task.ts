@@ -3,6 +3,7 @@ import { retryDelayMs, retryPolicyOf } from '../plan/retry-policy.ts';
 import { isSuccessfulTask, type EndStatus, type TaskStatus } from '../run/status.ts';
 import type { TaskRow } from '../run/task-row.ts';
 import { closeRun } from './close-run.ts';
+import { afterCompensation } from './after-compensation.ts';
 import { continueAfter } from './continue-after.ts';
 import type { Draft } from './draft.ts';
 import { timeOutTotal } from './fire-timer.ts';
@@ -24,10 +25,7 @@ function settleFailure(draft: Draft, node: PlanNode, row: TaskRow): Steps {
   const policy = retryPolicyOf(node.task, node.taskDef);
   const { attempts } = operatorOf(node.type);
   if (attempts && isRetriable(row.status) && row.attempt <= policy.retryCount) {
-    if (draft.slice.due.includes(`total:${row.key}`)) {
-      timeOutTotal(draft, row, node.taskDef);
-      return NO_STEPS;
-    }
+    if (draft.slice.due.includes(`total:${row.key}`)) return endTotal(draft, node, row);
     draft.keepAttempt(row.key, row.attempt);
     const { attempt, seq } = row;
     const wishMs = retryWish(draft, row);
@@ -43,10 +41,22 @@ function settleFailure(draft: Draft, node: PlanNode, row: TaskRow): Steps {
   }
   draft.put({ ...row, isSettled: true });
   draft.clear(`total:${row.key}`);
+  if (node.frame.kind === 'compensation') return afterCompensation(draft, row);
   const status = endStatusOf(row.status);
   const reason = `Task ${row.key} failed with status: ${status} and reason: '${row.reason}'`;
   closeRun(draft, status, reason, { task: row.key });
   return NO_STEPS;
+}
+
+/** All attempts together took too long. That ends the run, but not one that is about to end: others are to be taken back. */
+function endTotal(draft: Draft, node: PlanNode, row: TaskRow): Steps {
+  if (node.frame.kind !== 'compensation') {
+    timeOutTotal(draft, row, node.taskDef);
+    return NO_STEPS;
+  }
+  draft.put({ ...row, isSettled: true });
+  draft.clear(`total:${row.key}`);
+  return afterCompensation(draft, row);
 }
 
 function isRetriable(status: TaskStatus): boolean {

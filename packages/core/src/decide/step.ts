@@ -15,6 +15,8 @@ export type Step =
   | { readonly type: 'iterate'; readonly loop: TaskKey; readonly iteration: number }
   /** Something arrived at a join. Never dropped. */
   | { readonly type: 'judge'; readonly join: TaskKey }
+  /** Take back what the next task has done, or end the run after the last. Never dropped. */
+  | { readonly type: 'compensate' }
   /** Act on a terminal row. A full decision leaves it to the next one: the row is on the to-do list. */
   | { readonly type: 'settle'; readonly key: TaskKey };
 

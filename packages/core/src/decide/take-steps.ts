@@ -2,6 +2,7 @@ import { nodeAt } from '../plan/node-at.ts';
 import type { TaskKey } from '../run/ids.ts';
 import { isTerminalTask } from '../run/status.ts';
 import { LACKING, type Draft } from './draft.ts';
+import { compensateNext } from './compensate.ts';
 import { dynamicNode } from './dynamic-branches.ts';
 import { closeRun } from './close-run.ts';
 import { judgeJoin } from './judge-join.ts';
@@ -46,6 +47,8 @@ function takeStep(draft: Draft, step: Step): Steps {
       return slideOn(draft, step.fork);
     case 'iterate':
       return iterate(draft, step.loop, step.iteration);
+    case 'compensate':
+      return compensateNext(draft);
     case 'judge':
       return judgeJoin(draft, step.join);
     case 'settle': {

@@ -33,6 +33,7 @@ export function watchRow(draft: Draft, row: TaskRow): Steps {
 
 /** See that the run's own time-out is armed. */
 export function watchRun(draft: Draft): void {
+  if (draft.run.compensating !== null) return;
   const { timeoutSeconds, timeoutPolicy } = draft.plan.definition;
   const elapsedMs = draft.slice.at - draft.run.createdAt;
   const restMs = timeoutSeconds * 1000 - elapsedMs;

@@ -73,7 +73,7 @@ function refsInside(fork: WorkflowTask): ReadonlyMap<string, boolean> {
 
 /** The tasks of sequences and all that is inside them, and whether no loop there is around them. */
 function directRefs(sequences: readonly Sequence[]): ReadonlyMap<string, boolean> {
-  const visits = [...walkTasks(sequences)];
+  const visits = [...walkTasks(sequences)].filter(({ isCompensation }) => !isCompensation);
   const looped = new Set(visits.flatMap(({ task }) => refsOf(task.loopOver)));
   return new Map(
     visits.map(({ task: { taskReferenceName: ref } }) => [ref, !looped.has(ref)] as const),

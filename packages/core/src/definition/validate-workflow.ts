@@ -8,6 +8,7 @@ import { type DefinitionProblem, problemOf } from './definition-problem.ts';
 import { isOperatorType, refusalOfType } from './operator-types.ts';
 import { referenceNameProblem } from './reference-name.ts';
 import { unsupportedMembers, unsupportedRead } from './supported.ts';
+import { problemsOfCompensation } from './validate-compensation.ts';
 import { problemsOfTaskDef } from './task-def.ts';
 import { problemsOfRequirements } from './task-requirements.ts';
 import { problemsOfJoins } from './validate-joins.ts';
@@ -72,6 +73,7 @@ function problemsOfTask(visit: Visit, scope: Scope): readonly DefinitionProblem[
     ...(depth > MAX_DEPTH ? [problemOf('JN_DEF_TOO_LARGE', tooDeep)] : []),
     ...unsupported('task', task, `${path}.`).filter(({ path: at }) => isRefused(visit, at)),
     ...problemsOfRequirements(task, path),
+    ...problemsOfCompensation(visit),
     ...problemsOfTemplate(task.inputParameters, `${path}.inputParameters`, inputScope),
     ...problemsOfTemplate(task.items ?? '', `${path}.items`, inputScope),
     ...problemsOfCondition(task, path, inputScope),

@@ -9,6 +9,8 @@ export interface Visit {
   readonly depth: number;
   readonly before: WorkflowTask | null;
   readonly after: WorkflowTask | null;
+  /** It takes back what another task has done: the flow does not come to it. */
+  readonly isCompensation: boolean;
   /** All that come before it in its sequence. */
   readonly earlierOf: () => readonly WorkflowTask[];
 }
@@ -18,6 +20,7 @@ export interface Sequence {
   readonly tasks: readonly WorkflowTask[];
   readonly path: string;
   readonly depth: number;
+  readonly isCompensation?: boolean;
 }
 
 /** Every task of the sequences and all that is inside them, in the order of the definition; without recursion. */
@@ -29,9 +32,9 @@ export function* walkTasks(sequences: readonly Sequence[]): Generator<Visit> {
       const path = `${sequence.path}[${index}]`;
       const before = sequence.tasks[index - 1] ?? null;
       const after = sequence.tasks[index + 1] ?? null;
-      const { tasks, depth } = sequence;
+      const { tasks, depth, isCompensation = false } = sequence;
       const earlierOf = (): readonly WorkflowTask[] => tasks.slice(0, index);
-      yield { task, path, depth, before, after, earlierOf };
+      yield { task, path, depth, before, after, isCompensation, earlierOf };
       inside.push(...sequencesIn(task, path, sequence.depth + 1));
     }
     for (const each of inside.toReversed()) open.push(each);
@@ -53,5 +56,8 @@ export function sequencesIn(task: WorkflowTask, path: string, depth: number): Se
     })),
     { tasks: task.defaultCase, path: `${path}.defaultCase`, depth },
     { tasks: task.loopOver, path: `${path}.loopOver`, depth },
+    ...(task.compensate === undefined
+      ? []
+      : [{ tasks: [task.compensate], path: `${path}.compensate`, depth, isCompensation: true }]),
   ];
 }

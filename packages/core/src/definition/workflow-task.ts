@@ -72,6 +72,8 @@ export interface WorkflowTask {
   readonly joinStatus?: string;
   readonly onStateChange: JsonObject;
   readonly cacheConfig?: JsonObject;
+  /** What takes back the effect of this task when its run does not complete. Not in Conductor. */
+  readonly compensate?: WorkflowTask;
 }
 
 const text = z.string().exactOptional();
@@ -128,6 +130,7 @@ export const workflowTaskSchema: z.ZodType<WorkflowTask> = conductorObject(
     joinStatus: text,
     onStateChange: jsonObject.default({}),
     cacheConfig: jsonObject.exactOptional(),
+    compensate: z.lazy(() => workflowTaskSchema).exactOptional(),
   },
   { optional: false, permissive: false, startDelay: 0, asyncComplete: false },
 );
@@ -147,6 +150,9 @@ export function parseWorkflowTask(input: unknown): ParsedWorkflowTask {
   const task = parsed.data;
   const [unsupported] = unsupportedMembers('task', task);
   const problem =
-    referenceNameProblem(task.taskReferenceName) ?? refusalOfType(task.type) ?? unsupported?.reason;
+    referenceNameProblem(task.taskReferenceName) ??
+    refusalOfType(task.type) ??
+    unsupported?.reason ??
+    (task.compensate === undefined ? undefined : 'a task made at run time has no compensation');
   return problem === undefined ? { ok: true, task } : { ok: false, problem };
 }

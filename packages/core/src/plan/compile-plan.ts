@@ -85,6 +85,9 @@ function compileSequence(
       dynamicFork: isDynamicJoin ? before.taskReferenceName : null,
       ...compileInside(compiler, task, spot.loops),
     });
+    if (task.compensate === undefined) continue;
+    const frame: Frame = { kind: 'compensation', of: node.ref };
+    compileSequence(compiler, [task.compensate], { frame, loops: spot.loops });
   }
   return tasks[0]?.taskReferenceName ?? null;
 }
@@ -119,6 +122,7 @@ function compileNode(compiler: Compiler, written: WorkflowTask, { frame, loops }
     condition: conditionOf(task),
     join: null,
     dynamicFork: null,
+    compensation: task.compensate?.taskReferenceName ?? null,
     origin: null,
   };
 }

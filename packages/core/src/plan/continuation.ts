@@ -8,6 +8,8 @@ export type Continuation =
   | { readonly type: 'branch-end'; readonly fork: string }
   /** The body of its loop is at its end. */
   | { readonly type: 'iteration-end'; readonly loop: TaskKey; readonly iteration: number }
+  /** What it takes back is taken back. */
+  | { readonly type: 'compensation-end' }
   | { readonly type: 'run-end' };
 
 /** Next sibling; at the end of a case that of its switch, and so on outwards; a branch or a body ends by itself. */
@@ -18,6 +20,7 @@ export function continuationOf(plan: Plan, node: PlanNode): Continuation {
     if (current.next !== null) return { type: 'task', key: taskKeyOf(current.next, iterations) };
     const frame: Frame = current.frame;
     if (frame.kind === 'branch') return { type: 'branch-end', fork: frame.fork };
+    if (frame.kind === 'compensation') return { type: 'compensation-end' };
     if (frame.kind === 'body') {
       const loop = taskKeyOf(frame.loop, iterations.slice(0, -1));
       return { type: 'iteration-end', loop, iteration: iterations.at(-1) ?? 0 };

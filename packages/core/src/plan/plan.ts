@@ -12,7 +12,9 @@ export type Frame =
   | { readonly kind: 'branch'; readonly fork: string; readonly index: number }
   /** `case` null = the default case. */
   | { readonly kind: 'case'; readonly switch: string; readonly case: string | null }
-  | { readonly kind: 'body'; readonly loop: string };
+  | { readonly kind: 'body'; readonly loop: string }
+  /** Takes back what that task has done. */
+  | { readonly kind: 'compensation'; readonly of: string };
 
 /** Where something stands among loops, outermost first: the loops around it, and the iteration of each. */
 export interface Place {
@@ -56,6 +58,8 @@ export interface PlanNode extends Place {
   readonly join: string | null;
   /** For a JOIN after a dynamic fork: that fork. */
   readonly dynamicFork: string | null;
+  /** The task that takes back its effect. */
+  readonly compensation: string | null;
   /** For a task made at run time: its fork and its place there; its input is at hand, not a template. */
   readonly origin: { readonly fork: TaskKey; readonly index: number } | null;
   /** How many tasks its join waits for, where the definition does not say (tasks made at run time). */

@@ -22,6 +22,13 @@ export type HistoryEvent =
   | { readonly type: 'run.started'; readonly definition: string; readonly version: number }
   | { readonly type: 'run.paused' | 'run.resumed'; readonly reason: string }
   | { readonly type: 'run.closing'; readonly status: EndStatus; readonly reason: string }
+  | {
+      readonly type: 'run.compensating';
+      readonly status: EndStatus;
+      readonly reason: string;
+      readonly tasks: number;
+    }
+  | { readonly type: 'compensation.failed'; readonly task: TaskKey; readonly reason: string }
   | { readonly type: 'run.ended'; readonly status: EndStatus; readonly reason: string }
   | {
       readonly type: 'task.scheduled';

@@ -11,6 +11,15 @@ export interface Closing {
   readonly isWanted?: boolean;
 }
 
+/** How far a run that is about to end has come with taking back what its tasks have done. */
+export interface Compensating extends Closing {
+  /** How many tasks are to be taken back, and how many of them are. */
+  readonly total: number;
+  readonly next: number;
+  /** Compensations that failed for good, the first of them; the others go on. */
+  readonly failed: readonly string[];
+}
+
 /** The task for which a run was started, and that waits for its end. */
 export interface ParentLink {
   readonly runId: RunId;
@@ -46,6 +55,8 @@ export interface RunState {
   /** The root sequence has come to its end; the run is complete when nothing is open. */
   readonly isRootDone: boolean;
   readonly closing: Closing | null;
+  /** Its tasks are being compensated; it is RUNNING or PAUSED meanwhile, and ends as this says. */
+  readonly compensating: Compensating | null;
   /** A permissive task failed for good: the run goes on, and fails at its end. */
   readonly failedPermissive: readonly string[];
   /** Run attempt, from 1; grows only when a whole run is recovered. */
@@ -68,6 +79,13 @@ export interface RunState {
 export type RunPatch = Partial<
   Pick<
     RunState,
-    'status' | 'reason' | 'seq' | 'isRootDone' | 'closing' | 'failedPermissive' | 'open'
+    | 'status'
+    | 'reason'
+    | 'seq'
+    | 'isRootDone'
+    | 'closing'
+    | 'compensating'
+    | 'failedPermissive'
+    | 'open'
   >
 >;

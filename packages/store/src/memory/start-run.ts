@@ -70,6 +70,7 @@ function newRecord({ now }: Step, { run, nonce, hasMore, actor }: StartArgs): Ru
     seq: 0,
     isRootDone: false,
     closing: null,
+    compensating: null,
     failedPermissive: [],
     attempt: 1,
     createdAt: now,

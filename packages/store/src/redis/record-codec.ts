@@ -46,6 +46,12 @@ const closing = z.object({
   isWanted: z.boolean().exactOptional(),
 });
 
+const compensating = closing.extend({
+  total: z.number(),
+  next: z.number(),
+  failed: z.array(z.string()),
+});
+
 const parentLink = z.object({
   runId: storedRunId,
   key: storedTaskKey,
@@ -76,6 +82,7 @@ const storedRecord = z.object({
   seq: count,
   isRootDone: z.string().transform((text) => text === '1'),
   closing: jsonField(closing, null),
+  compensating: jsonField(compensating, null).prefault(''),
   failedPermissive: jsonField(z.array(z.string()), [] as string[]).prefault(''),
   attempt: z.coerce.number().int().default(1),
   priority: count.default(0),

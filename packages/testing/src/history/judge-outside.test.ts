@@ -36,6 +36,7 @@ function evidenceOf(runId: RunId, run: Partial<RunState> | null): RunEvidence {
     seq: 1,
     isRootDone: true,
     closing: null,
+    compensating: null,
     failedPermissive: [],
     attempt: 1,
     priority: 0,

@@ -46,7 +46,13 @@ function foldStatus(history: readonly RecordedEvent[]): RunStatus {
 }
 
 /** What may still be written when a run has begun to close, and when it has ended. */
-const WHILE_CLOSING = new Set(['task.decided', 'run.ended', 'timer.ignored', 'repair.found']);
+const WHILE_CLOSING = new Set([
+  'task.decided',
+  'run.compensating',
+  'run.ended',
+  'timer.ignored',
+  'repair.found',
+]);
 const AFTER_END = new Set(['repair.found']);
 
 function judgeEnd(history: readonly RecordedEvent[], accuse: Accuse): void {
@@ -59,5 +65,6 @@ function judgeEnd(history: readonly RecordedEvent[], accuse: Accuse): void {
     }
     if (event.type === 'run.ended') allowed = AFTER_END;
     else if (event.type === 'run.closing') allowed = WHILE_CLOSING;
+    else if (event.type === 'run.compensating') allowed = null;
   }
 }

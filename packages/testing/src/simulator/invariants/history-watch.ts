@@ -69,6 +69,7 @@ export class HistoryWatch {
       case 'run.paused':
         this.#phase = 'paused';
         return;
+      case 'run.compensating':
       case 'run.resumed':
         this.#phase = 'running';
         return;
@@ -94,6 +95,7 @@ export class HistoryWatch {
       case 'child.requested':
       case 'fork.expanded':
       case 'timer.ignored':
+      case 'compensation.failed':
       case 'repair.found':
     }
   }

@@ -48,12 +48,26 @@ export function failureOf(err: unknown): TaskOutcome {
   const left = leftBehind(err);
   if (isTerminalError(err)) return terminal(messageOf(err), left);
   const retryAfterMs = retryAfterOf(err);
-  const output = retryAfterMs === undefined ? left : { ...left, retryAfterMs };
+  const wish = retryAfterMs === undefined ? {} : { retryAfterMs };
+  const output = { ...errorNamed(err), ...left, ...wish };
   return { status: 'FAILED', output, reason: cut(messageOf(err)) };
 }
 
 function terminal(reason: string, output: JsonObject = {}): TaskOutcome {
   return { status: 'FAILED_WITH_TERMINAL_ERROR', output, reason: cut(reason) };
+}
+
+/** What `retryOn` and `abortOn` go by: the name of an error's class, and its code. Plain errors say nothing by them. */
+function errorNamed(err: unknown): JsonObject {
+  if (!(err instanceof Error)) return {};
+  const code = 'code' in err && typeof err.code === 'string' ? { code: err.code } : {};
+  const name = isPlain(err.name) ? {} : { name: err.name };
+  const error = { ...name, ...code };
+  return Object.keys(error).length === 0 ? {} : { error };
+}
+
+function isPlain(name: unknown): boolean {
+  return typeof name !== 'string' || name === 'Error' || name === 'RetryableError';
 }
 
 /** The output that an error brings; nothing when it is none that can be stored: the failure counts more. */

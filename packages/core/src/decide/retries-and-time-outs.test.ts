@@ -104,6 +104,71 @@ describe('a retry', () => {
   });
 });
 
+const attemptsAfter = (
+  taskDef: JsonObject,
+  fail: (flow: Flow) => Flow = (flow) => flow.fail('a', 'no luck'),
+): number => {
+  const taskDefs = [{ name: 'a', retryCount: 3, retryDelaySeconds: 0, ...taskDef }];
+  const task = operator('SIMPLE', 'a', { retryPolicy: {} });
+  return fail(startFlow([task], { taskDefs })).row('a')?.attempt ?? 0;
+};
+const failWith =
+  (error: JsonObject, reason = '') =>
+  (flow: Flow): Flow =>
+    flow.fail('a', reason, { error });
+
+const wait = (flow: Flow): Flow => flow.claim('a').pass(1_000);
+
+describe('the class of an error', () => {
+  it.each<[string, JsonObject, (flow: Flow) => Flow, number]>([
+    ['by its name', { retryOn: ['Timeout*'] }, failWith({ name: 'TimeoutError' }), 2],
+    ['by its code', { retryOn: ['E*RESET'] }, failWith({ code: 'ECONNRESET' }), 2],
+    ['by its reason', { retryOn: ['Busy'] }, (flow) => flow.fail('a', 'Busy: later'), 2],
+    ['not by another', { retryOn: ['Busy', 'Timeout*'] }, failWith({ name: 'Gone' }), 1],
+    ['not when it is to abort', { abortOn: ['Gone'] }, failWith({ name: 'Gone' }), 1],
+    ['when another is to abort', { abortOn: ['Gone'] }, failWith({ name: 'Busy' }), 2],
+    ['not when both say so', { retryOn: ['*'], abortOn: ['G*e'] }, failWith({ name: 'Gone' }), 1],
+    ['when any is', { retryOn: ['Error'] }, (flow) => flow.fail('a', 'no class'), 2],
+    ['not by half a pattern', { retryOn: ['ab*ba'] }, failWith({ name: 'aba' }), 1],
+    ['not by the middle', { retryOn: ['*b*'], abortOn: ['c*'] }, failWith({ name: 'abc' }), 2],
+  ])('decides whether it is retried: %s', (_how, taskDef, fail, attempts) => {
+    expect(attemptsAfter(taskDef, fail)).toBe(attempts);
+  });
+
+  it('of what runs out of time is TIMED_OUT', () => {
+    const slow = { timeoutSeconds: 1, timeoutPolicy: 'RETRY' };
+    expect(attemptsAfter({ ...slow, retryOn: ['TIMED_OUT'] }, wait)).toBe(2);
+    expect(attemptsAfter({ ...slow, abortOn: ['TIMED_OUT'] }, wait)).toBe(1);
+  });
+
+  it('that is not retried fails the run with its own reason', () => {
+    const taskDefs = [{ name: 'a', retryCount: 3, abortOn: ['Declined'] }];
+    const flow = startFlow([operator('SIMPLE', 'a')], { taskDefs }).fail('a', 'Declined: no funds');
+    expect([flow.status, flow.row('a')?.status]).toEqual(['FAILED', 'FAILED']);
+    expect(flow.reason).toContain('Declined: no funds');
+  });
+});
+
+describe('the retry policy of a task', () => {
+  it('takes the place of what its definition says, as far as it goes', () => {
+    const taskDefs = [{ name: 'a', retryCount: 0, retryDelaySeconds: 60, abortOn: ['Gone'] }];
+    const retryPolicy = { retryCount: 2, retryLogic: 'LINEAR_BACKOFF', retryDelaySeconds: 5 };
+    const flow = startFlow([operator('SIMPLE', 'a', { retryPolicy })], { taskDefs });
+    expect(flow.fail('a').pass(4_999).waiting).toEqual([]);
+    expect(flow.pass(1).waiting).toEqual(['a']);
+    expect(flow.fail('a').pass(9_999).waiting).toEqual([]);
+    expect(flow.pass(1).fail('a', 'Gone: for good').status).toBe('FAILED');
+  });
+
+  it('may bound the time of all attempts together', () => {
+    const retryPolicy = { retryCount: 9, retryDelaySeconds: 4, totalTimeoutSeconds: 10 };
+    const flow = startFlow([operator('SIMPLE', 'a', { retryPolicy })]);
+    for (let i = 0; i < 2; i += 1) flow.fail('a').pass(4_000);
+    expect(flow.status).toBe('RUNNING');
+    expect(flow.fail('a').pass(2_000).status).toBe('TIMED_OUT');
+  });
+});
+
 describe('a failure', () => {
   it('of an optional task lets the flow go on, and counts as done', () => {
     const flow = startFlow([simple('a', { optional: true }), simple('b')]);

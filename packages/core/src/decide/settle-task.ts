@@ -1,4 +1,5 @@
 import type { PlanNode } from '../plan/plan.ts';
+import { type ErrorClasses, errorClassesOf, isRetriedClass } from '../plan/error-class.ts';
 import { retryDelayMs, retryPolicyOf } from '../plan/retry-policy.ts';
 import { isSuccessfulTask, type EndStatus, type TaskStatus } from '../run/status.ts';
 import type { TaskRow } from '../run/task-row.ts';
@@ -24,7 +25,8 @@ export function settleTask(draft: Draft, row: TaskRow): Steps {
 function settleFailure(draft: Draft, node: PlanNode, row: TaskRow): Steps {
   const policy = retryPolicyOf(node.task, node.taskDef);
   const { attempts } = operatorOf(node.type);
-  if (attempts && isRetriable(row.status) && row.attempt <= policy.retryCount) {
+  const isLeft = isRetriable(row.status) && row.attempt <= policy.retryCount;
+  if (attempts && isLeft && isRetriedClass(node.taskDef, classesOf(draft, node, row))) {
     if (draft.slice.due.includes(`total:${row.key}`)) return endTotal(draft, node, row);
     draft.keepAttempt(row.key, row.attempt);
     const { attempt, seq } = row;
@@ -57,6 +59,12 @@ function endTotal(draft: Draft, node: PlanNode, row: TaskRow): Steps {
   draft.put({ ...row, isSettled: true });
   draft.clear(`total:${row.key}`);
   return afterCompensation(draft, row);
+}
+
+/** What a failure is called is only read where somebody asks for it. */
+function classesOf(draft: Draft, { taskDef }: PlanNode, row: TaskRow): ErrorClasses {
+  if (taskDef.retryOn === undefined && taskDef.abortOn === undefined) return [];
+  return errorClassesOf(row, draft.data(`o:${row.key}`));
 }
 
 function isRetriable(status: TaskStatus): boolean {

@@ -58,6 +58,10 @@ export interface TaskDef extends Auditable {
   readonly backoffScaleFactor: number;
   readonly maxRetryDelaySeconds: number;
   readonly backoffJitterMs: number;
+  /** Classes of errors that are retried, as patterns with `*`; empty = all. Not in Conductor. */
+  readonly retryOn?: readonly string[];
+  /** Classes of errors that are not retried, whatever `retryOn` says. Not in Conductor. */
+  readonly abortOn?: readonly string[];
   /** Per attempt, from its start. */
   readonly timeoutSeconds: number;
   readonly timeoutPolicy: TimeoutPolicy;
@@ -115,6 +119,8 @@ const taskDefMembers: z.ZodType<TaskDef> = conductorObject(
     backoffScaleFactor: wholeNumber(1).default(1),
     maxRetryDelaySeconds: wholeNumber().default(0),
     backoffJitterMs: wholeNumber().default(0),
+    retryOn: z.array(requiredText).exactOptional(),
+    abortOn: z.array(requiredText).exactOptional(),
     timeoutSeconds: wholeNumber().default(0),
     timeoutPolicy: z.enum(['RETRY', 'TIME_OUT_WF', 'ALERT_ONLY']).default('TIME_OUT_WF'),
     responseTimeoutSeconds: wholeNumber().default(3600),

@@ -10,6 +10,7 @@ import {
 import { refusalOfType } from './operator-types.ts';
 import { referenceNameProblem } from './reference-name.ts';
 import { unsupportedMembers } from './supported.ts';
+import { type RetrySettings, retryPolicySchema } from './retry-settings.ts';
 import { taskDefSchema, type TaskDef } from './task-def.ts';
 
 /** The child of a SUB_WORKFLOW task. */
@@ -43,6 +44,8 @@ export interface WorkflowTask {
   readonly startDelay: number;
   /** Overrides the task definition's. */
   readonly retryCount?: number;
+  /** Overrides these settings of the task definition. Not in Conductor. */
+  readonly retryPolicy?: Partial<RetrySettings>;
   readonly asyncComplete: boolean;
   readonly taskDefinition?: TaskDef;
   readonly sink?: string;
@@ -103,6 +106,7 @@ export const workflowTaskSchema: z.ZodType<WorkflowTask> = conductorObject(
     permissive: z.boolean().default(false),
     startDelay: wholeNumber().default(0),
     retryCount: wholeNumber().exactOptional(),
+    retryPolicy: retryPolicySchema.exactOptional(),
     asyncComplete: z.boolean().default(false),
     taskDefinition: taskDefSchema.exactOptional(),
     sink: text,

@@ -94,10 +94,10 @@ function compileSequence(
 
 /** A task by itself, as if it were alone. */
 function compileNode(compiler: Compiler, written: WorkflowTask, { frame, loops }: Spot): PlanNode {
-  const { retryCount: _unused, ...neverRetried } = written;
-  const task = isNeverRetried(written.type) ? neverRetried : written;
+  const { retryCount: _count, retryPolicy: _policy, ...neverRetried } = written;
+  const task: WorkflowTask = isNeverRetried(written.type) ? neverRetried : written;
   const ref = task.taskReferenceName;
-  const taskDef = taskDefFor(task, compiler.taskDefs);
+  const taskDef = { ...taskDefFor(task, compiler.taskDefs), ...task.retryPolicy };
   const inputParameters = { ...taskDef.inputTemplate, ...task.inputParameters };
   const childParameters = childTemplate(task);
   return {

@@ -422,6 +422,15 @@ describe('a full evaluation', () => {
     expect(await statusesOf(family)).toEqual({ a: 'IN_PROGRESS' });
   });
 
+  it('goes on each minute in a run that waits for another', async () => {
+    const family = await startFamily([sub('a')]);
+    for (let minute = 0; minute < 3; minute += 1) {
+      await family.time.advance(60_001);
+      await family.store.look(partitionOf(family.parentId), [family.parentId]);
+      expect(await decideRun(family.engine, family.parentId)).toMatchObject({ type: 'decided' });
+    }
+  });
+
   it('finds nothing in a healthy family', async () => {
     const family = await startFamily([sub('a')]);
     await family.time.advance(60_001);

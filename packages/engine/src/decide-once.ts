@@ -1,4 +1,4 @@
-import { type Decision, type RunStatus, type Slice } from '@joinery/core';
+import { type Decision, requestedRunOf, type RunStatus, type Slice } from '@joinery/core';
 import { type CommitReply, type FusedLock, type LoadReply } from '@joinery/store';
 import { type Engine } from './engine.ts';
 import { evaluateSlice, type Evaluation, wholeSlice } from './evaluate-slice.ts';
@@ -8,6 +8,7 @@ import { lettersOf } from './addressed-letter.ts';
 import { presumed } from './presumed.ts';
 import { relayLetters } from './relay-letters.ts';
 
+type Decided = Extract<Evaluation, { type: 'decision' }>;
 export type LoadedSlice = Extract<LoadReply, { type: 'slice' }>;
 
 /** What became of one evaluation of one loaded slice. */
@@ -39,7 +40,7 @@ export async function decideOnce(
       await failRun(engine, loaded.slice.run.id, evaluation.reason);
       return { type: 'failed', reason: evaluation.reason };
     case 'decision':
-      return commitDecision(engine, loaded, lock, evaluation.decision);
+      return commitDecision(engine, loaded, lock, evaluation);
   }
 }
 
@@ -59,9 +60,10 @@ async function commitDecision(
   engine: Engine,
   loaded: LoadedSlice,
   lock: FusedLock | null,
-  decision: Decision,
+  evaluation: Decided,
 ): Promise<StepOutcome> {
   const { slice, fence } = loaded;
+  const { decision } = evaluation;
   const { id: runId } = slice.run;
   await engine.crashPoint?.('before-commit');
   const since = engine.clock.now();
@@ -73,6 +75,7 @@ async function commitDecision(
       nextNonce: engine.entropy.randomId(),
       hasMore: decision.hasMore,
       wasFull: decision.wasFull,
+      isCalm: isCalm(evaluation),
       commands: decision.commands,
       lock: loaded.hasLock ? lock : null,
       requestId: '',
@@ -90,6 +93,14 @@ async function commitDecision(
   await relayLetters(engine, lettersOf(slice.run, decision.commands), since);
   const { status, isDirty } = reply;
   return { type: 'committed', status, isDirty, hasMore: decision.hasMore };
+}
+
+/** Nothing is left to do, and nothing that happens to another run can change that. */
+function isCalm({ decision, slice }: Decided): boolean {
+  const waitsForRun = [...slice.rows.values()].some(
+    (row) => row !== null && requestedRunOf(row) !== null,
+  );
+  return decision.wasFull && decision.isEmpty && !decision.hasMore && !waitsForRun;
 }
 
 function noteRepairs(engine: Engine, slice: Slice, decision: Decision): void {

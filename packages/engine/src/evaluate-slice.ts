@@ -12,7 +12,8 @@ import { findStrays } from './find-strays.ts';
 
 /** What the decider said, or why it cannot say anything. */
 export type Evaluation =
-  | { readonly type: 'decision'; readonly decision: Decision }
+  /** With what it was made on. */
+  | { readonly type: 'decision'; readonly decision: Decision; readonly slice: Slice }
   | Extract<DecideResult, { type: 'refused' }>
   /** The error is in the run, its definition or the decider: it would come again. */
   | { readonly type: 'impossible'; readonly reason: string }
@@ -34,6 +35,7 @@ export async function evaluateSlice(
   let slice = loaded;
   for (let round = 0; round < ROUNDS_LIMIT; round += 1) {
     const result = tryDecide(engine, { slice, plan: found.plan, event, seed });
+    if (result.type === 'decision') return { ...result, slice };
     if (result.type !== 'needs') return result;
     const [more, evaluations] = await Promise.all([
       engine.store.read(runId, result.needs),

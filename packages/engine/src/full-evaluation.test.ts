@@ -49,4 +49,19 @@ describe('a full evaluation', () => {
     await decideRun(test.engine, runId);
     expect(await test.store.load(load)).toMatchObject({ isFullDue: false });
   });
+
+  it('is made once in a run that then only waits, and again when something has happened', async () => {
+    const test = createTestEngine();
+    const { runId } = await startFork(test.engine);
+    const evaluateAfterAMinute = async (): Promise<string> => {
+      await test.time.advance(60_001);
+      await test.store.look(partitionOf(runId), [runId]);
+      return (await decideRun(test.engine, runId)).type;
+    };
+    expect(await evaluateAfterAMinute()).toBe('decided');
+    expect(await evaluateAfterAMinute()).toBe('clean');
+    await test.store.record(runId, { type: 'run.resumed', reason: '' }, 'test');
+    expect(await evaluateAfterAMinute()).toBe('decided');
+    expect(await evaluateAfterAMinute()).toBe('clean');
+  });
 });

@@ -171,6 +171,7 @@ function openParts(redis: RedisClient, config: Config): Parts {
     inlineMaxBytes: config.store.inlineMaxBytes,
     maxSweepAgeMs: config.sweeper.maxSweepAgeMs,
     fullDecideIntervalMs: config.sweeper.fullDecideIntervalMs,
+    calmDecideIntervalMs: config.sweeper.calmDecideIntervalMs,
     retention: config.retention,
   };
   return {

@@ -145,7 +145,12 @@ const sweeper = z.object({
   fullDecideIntervalMs: durationSetting(
     '60s',
     ['1s', '1h'],
-    'Every live run is decided in full this often, whatever its bookkeeping says.',
+    'Every live run is decided in full this often, whatever its bookkeeping says, until it is found calm.',
+  ),
+  calmDecideIntervalMs: durationSetting(
+    '6h',
+    ['1s', '7d'],
+    'A calm run is decided in full this often: nothing was left to do, and neither its version nor its counts have changed since.',
   ),
   batch: countSetting(200, [1, 1_000], {
     unit: 'runs',

@@ -7,7 +7,8 @@ ARGV[1..6]  the head, by lib/run-keys.lua
 ARGV[7]     number of the decision that it follows       ARGV[8]  nonce of that one
 ARGV[9]     dirty counter that it has seen               ARGV[10] fence of its load
 ARGV[11]    its own nonce                                ARGV[12] 1 = it has more to do
-ARGV[13]    1 = it was a full evaluation                 ARGV[14] id of the operation, '' = none
+ARGV[13]    1 = it was a full evaluation, 2 = that found the run calm
+ARGV[14]    id of the operation, '' = none
 ARGV[15]    token of the lock, '' = none                 ARGV[16] lease when it is kept, ms
 ARGV[17]    change of the number of open tasks
 ARGV[18..]  commands, by lib/apply-commands.lua
@@ -20,7 +21,7 @@ Complexity: O(commands)
 -- @include decisions
 local decision, nonce, seen, fence =
   tonumber(ARGV[7]), ARGV[8], tonumber(ARGV[9]), tonumber(ARGV[10])
-local nextNonce, hasMore, wasFull, requestId = ARGV[11], ARGV[12] == '1', ARGV[13] == '1', ARGV[14]
+local nextNonce, hasMore, wasFull, requestId = ARGV[11], ARGV[12] == '1', ARGV[13] ~= '0', ARGV[14]
 local lockToken, leaseMs, openDelta = ARGV[15], ARGV[16], tonumber(ARGV[17])
 local firstCommand, firstBlob, OPS_KEPT = 18, 17, 32
 local k = bindRun(runId)
@@ -56,6 +57,9 @@ end
 setField(r, 'dirtyAt', r.dirty > r.seen and now or 0)
 if wasFull then
   setField(r, 'full', '')
+  -- Nothing was left to do: what changes nothing has its fingerprint at once.
+  local isCalm = ARGV[13] == '2' and firstCommand > #ARGV and not hasMore and r.dirty <= r.seen
+  setField(r, 'calm', isCalm and fingerprintOf(k, r) or '')
 end
 if requestId ~= '' then
   ops[#ops + 1] = requestId

@@ -124,6 +124,11 @@ export interface CommitArgs {
   readonly hasMore: boolean;
   /** A full evaluation was made: the flag is cleared. */
   readonly wasFull: boolean;
+  /**
+   * The full evaluation found everything as it should be, and what happens to other runs cannot change that: until
+   * something happens to this one, or its counts are found apart, the next is due after `calmDecideIntervalMs` only.
+   */
+  readonly isCalm?: boolean;
   readonly commands: readonly Command[];
   /** Given back in the same script, unless the run is dirty again: then it is kept and extended. */
   readonly lock: FusedLock | null;

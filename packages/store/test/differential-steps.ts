@@ -68,6 +68,7 @@ export type Step =
       readonly commands: readonly CommandSpec[];
       readonly hasMore: boolean;
       readonly wasFull: boolean;
+      readonly isCalm: boolean;
       readonly lock: '' | 'A' | 'B';
       readonly requestId: '' | 'op-1' | 'op-2';
       readonly isResend: boolean;
@@ -245,6 +246,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
       commands,
       hasMore: mostly(false, [true]),
       wasFull: flag,
+      isCalm: flag,
       lock,
       requestId: mostly<'' | 'op-1' | 'op-2'>('', ['op-1', 'op-2']),
       isResend: mostly(false, [true]),

@@ -177,7 +177,7 @@ export class DifferentialWorld {
     }
     const loaded = this.loads.get(id)?.[step.madeOn === 'load before' ? 1 : 0];
     if (loaded?.type !== 'slice') return null;
-    const { hasMore, wasFull, requestId } = step;
+    const { hasMore, wasFull, isCalm, requestId } = step;
     const { decision, nonce, dirty } = loaded.slice.run;
     return {
       runId: id,
@@ -188,6 +188,7 @@ export class DifferentialWorld {
       nextNonce: `c${this.count}`,
       hasMore,
       wasFull,
+      isCalm,
       commands: commandsOf(step.commands, this.seen(id)),
       lock: lockOf(step.lock),
       requestId,

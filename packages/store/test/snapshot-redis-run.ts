@@ -86,6 +86,7 @@ function recordOf(runId: RunId, fields: Hash): RunSnapshot['record'] {
     dirtyAt: Number(state['dirtyAt']),
     fullAt: Number(state['fullAt']),
     isFullDue: state['full'] === '1',
+    calm: String(state['calm']),
     operations: z.array(z.string()).parse(JSON.parse(fields['ops'] || '[]')),
   };
 }

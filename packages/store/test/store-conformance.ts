@@ -785,6 +785,39 @@ function lookBehaviour(at: At): void {
     expect(await look()).toMatchObject({ needsDecision: false, isFullDue: false });
   });
 
+  test('a calm run is decided in full after hours, and again each minute from the next thing that happens', async () => {
+    const { store, clock } = at();
+    await store.start(startOf(id));
+    const isFullDue = async (): Promise<boolean | undefined> =>
+      (await store.look(0, [id]))[0]?.isFullDue;
+    await decideWith(store, id, [], { wasFull: true, isCalm: true });
+    clock.now += 6 * 3_600_000 - 1;
+    expect(await isFullDue()).toBe(false);
+    clock.now += 1;
+    expect(await isFullDue()).toBe(true);
+    await decideWith(store, id, [], { wasFull: true, isCalm: true });
+    clock.now += 60_000;
+    expect(await isFullDue()).toBe(false);
+    await store.record(id, { type: 'run.resumed', reason: '' }, 'test');
+    expect(await isFullDue()).toBe(true);
+  });
+
+  test('a run is not calm that has more to do, or in which something was done', async () => {
+    const { store, clock } = at();
+    const commits = [
+      { commands: [], wasFull: true, hasMore: true },
+      { commands: [], wasFull: false, hasMore: false },
+      { commands: [{ type: 'patch-run', patch: { seq: 1 } }], wasFull: true, hasMore: false },
+    ] as const;
+    for (const [index, { commands, ...flags }] of commits.entries()) {
+      await store.start(startOf(runId(index)));
+      await decideWith(store, runId(index), commands, { ...flags, isCalm: true });
+    }
+    clock.now += 60_000;
+    const findings = await store.look(0, [runId(0), runId(1), runId(2)]);
+    expect(findings.map((finding) => finding.isFullDue)).toEqual([true, true, true]);
+  });
+
   test('an ended claim is told each second until somebody acts', async () => {
     const { store, clock } = at();
     await store.start(startOf(id, enter(rowOf('a'))));

@@ -216,6 +216,21 @@ describe('look-runs', () => {
     await store.complete(resultArgs(runId, 'a', ''));
     expect(await store.look(0, [runId])).toMatchObject([{ needsDecision: true, isFullDue: false }]);
   });
+  it.each(['tasks', 'watch', 'outbox', 'todo', 'joins', 'timers'] as const)(
+    'asks for a full evaluation of a calm run that has lost %s, within a minute',
+    async (name) => {
+      const row = taskRow('a', { joins: { j: 2 }, pollTimeoutMs: 1e9 });
+      await startWith(store, runId, [row, taskRow('b')]);
+      await redis.hset(keys.run(runId).joins, 'j', 0);
+      await redis.zadd(keys.run(runId).timers, now + 1e9, 'poll:a');
+      await redis.zadd(keys.run(runId).todo, 1, 'a');
+      await store.commit(commitArgs(runId, { wasFull: true, isCalm: true }));
+      now += 60_000;
+      expect(await store.look(0, [runId])).toMatchObject([{ isFullDue: false }]);
+      await redis.del(keys.run(runId)[name]);
+      expect(await store.look(0, [runId])).toMatchObject([{ isFullDue: true }]);
+    },
+  );
   it('costs four commands for a run in which nothing is due', async () => {
     const ids = ['r1', 'r2', 'r3'].map(testRunId);
     for (const id of ids) await startWith(store, id, [taskRow('a')]);

@@ -111,9 +111,19 @@ local function findingOf(k, r, claims, checks, letters, timerAt)
   }
 end
 
+-- Whether the run is to be decided in full. A full evaluation that found it calm holds for long, as long as its
+-- fingerprint does.
+local function isFullOver(k, r, fullDecideInterval, calmDecideInterval)
+  if r.status ~= 'RUNNING' or now - r.fullAt < fullDecideInterval then
+    return false
+  end
+  local isCalm = r.calm ~= '' and now - r.lastDecidedAt < calmDecideInterval
+  return not isCalm or r.calm ~= fingerprintOf(k, r)
+end
+
 -- Live runs are many, and most looks find nothing due: such a look reads little and writes only the next moment.
 -- nil = there is more to it. What it does not read is proved by the full look that comes every `fullDecideInterval`.
-local function glanceAt(k, fullDecideInterval)
+local function glanceAt(k, ...)
   local state, definition, purging =
     unpack(redis.call('HMGET', k.run, 'state', 'definition', 'purging'))
   local r = state and not purging and decodeState(k, state)
@@ -121,16 +131,17 @@ local function glanceAt(k, fullDecideInterval)
     return nil
   end
   r.definition = definition
-  local isFullOver = r.status == 'RUNNING' and now - r.fullAt >= fullDecideInterval
-  if isFullOver or deriveAttention(k, r) <= now then
+  if isFullOver(k, r, ...) or deriveAttention(k, r) <= now then
     return nil
   end
-  return findingOf(k, r, {}, {}, {}, math.huge)
+  local finding = findingOf(k, r, {}, {}, {}, math.huge)
+  local isQuiet = finding[5] == 0 and finding[7] == 0
+  return isQuiet and { k.id, 'quiet', r.status, definition } or finding
 end
 
 -- nil = the run is gone; it leaves attention here, and only here without its end.
-local function lookRun(k, fullDecideInterval)
-  local glance = glanceAt(k, fullDecideInterval)
+local function lookRun(k, ...)
+  local glance = glanceAt(k, ...)
   if glance then
     return glance
   end
@@ -141,7 +152,7 @@ local function lookRun(k, fullDecideInterval)
     return nil
   end
   r.definition = redis.call('HGET', k.run, 'definition') or ''
-  local isRunning = r.status == 'RUNNING'
+  local isFullNow = isFullOver(k, r, ...)
   local claims, checks, letters, moves = {}, {}, {}, {}
   if isTerminalRun(r.status) then
     letters = readLettersOfEnded(k)
@@ -154,7 +165,7 @@ local function lookRun(k, fullDecideInterval)
   for entry, at in pairs(moves) do
     redis.call(at and 'ZADD' or 'ZREM', k.watch, unpack(at and { at, entry } or { entry }))
   end
-  if isRunning and now - r.fullAt >= fullDecideInterval then
+  if isFullNow then
     setField(r, 'full', '1')
     setField(r, 'fullAt', now)
     writeFields(k, r)

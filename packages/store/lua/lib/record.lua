@@ -11,6 +11,7 @@ local STATE_FIELDS = {
   'isRootDone',
   'cancelCursor',
   'lastActor',
+  'calm',
   'version',
   'decision',
   'fence',
@@ -28,7 +29,7 @@ local STATE_FIELDS = {
   'endedAt',
   'lastDecidedAt',
 }
-local FIRST_NUMBER = 8
+local FIRST_NUMBER = 9
 
 -- What saving a record writes or reads last, whatever has changed.
 local SAVED_KEYS = { 'attention', 'timers', 'watch' }
@@ -91,6 +92,15 @@ end
 -- Of those that change seldom.
 local function setOwnField(r, name, text)
   r.own[name] = text
+end
+
+-- What a run counts of itself: apart from what it was, something has happened to it, or behind its back.
+local function fingerprintOf(k, r)
+  local counted = { r.version, r.decision, r.open, r.dirty, r.seen }
+  counted[6], counted[7] = redis.call('HLEN', k.tasks), redis.call('HLEN', k.joins)
+  counted[8], counted[9] = redis.call('ZCARD', k.timers), redis.call('ZCARD', k.watch)
+  counted[10], counted[11] = redis.call('ZCARD', k.todo), redis.call('HLEN', k.outbox)
+  return table.concat(counted, ' ')
 end
 
 local function markDirty(r)

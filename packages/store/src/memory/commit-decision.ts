@@ -2,7 +2,7 @@ import { isTerminalRun } from '@joinery/core';
 import type { CommitArgs, CommitReply, FusedLock } from '../run-store.ts';
 import { applyCommands, arePresumptionsMet } from './apply-commands.ts';
 import { deriveAttention } from './derive-attention.ts';
-import { isDirty, touch, type MemoryRun } from './memory-run.ts';
+import { fingerprintOf, isDirty, touch, type MemoryRun } from './memory-run.ts';
 import { findRun, type Step } from './memory-state.ts';
 import { noteDecision, noteEnd } from './note-decision.ts';
 
@@ -53,7 +53,11 @@ function markDecided(step: Step, run: MemoryRun, args: CommitArgs): void {
   // A decision on a due timer alone finds the run clean: without this its second step would wait for a sweep.
   else if (!isDirty(run)) record.dirty += 1;
   record.dirtyAt = isDirty(run) ? now : 0;
-  if (args.wasFull) record.isFullDue = false;
+  if (args.wasFull) {
+    record.isFullDue = false;
+    const isCalm = args.isCalm && args.commands.length === 0 && !args.hasMore && !isDirty(run);
+    record.calm = isCalm ? fingerprintOf(run) : '';
+  }
   if (args.requestId !== '') {
     record.operations = [...record.operations, args.requestId].slice(-OPERATION_LIMIT);
   }

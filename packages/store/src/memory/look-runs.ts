@@ -10,7 +10,13 @@ import type { Finding } from '../run-findings.ts';
 import { deriveAttention } from './derive-attention.ts';
 import { dueEntries } from './due-entries.ts';
 import { needsDecision, waitingSince } from './load-slice.ts';
-import { parseWatch, type MemoryRun, type PostedLetter, type WatchKind } from './memory-run.ts';
+import {
+  fingerprintOf,
+  parseWatch,
+  type MemoryRun,
+  type PostedLetter,
+  type WatchKind,
+} from './memory-run.ts';
 import { partitionAt, type Step } from './memory-state.ts';
 import { letterOf } from './redeliver-task.ts';
 import { FIRST_CHECK_MS, letterWatch } from './task-watch.ts';
@@ -37,8 +43,9 @@ export function lookAtRun(
   }
   const { record } = run;
   const isEnded = isTerminalRun(record.status);
+  const isFull = isFullOver(step, run);
   const watched = isEnded ? lookAtEnded(step, run) : lookAtWatch(step, run);
-  if (record.status === 'RUNNING' && isFullIntervalOver(step, run)) {
+  if (isFull) {
     record.isFullDue = true;
     record.fullAt = step.now;
   }
@@ -58,8 +65,12 @@ export function lookAtRun(
   };
 }
 
-function isFullIntervalOver({ now, bounds }: Step, { record }: MemoryRun): boolean {
-  return now - record.fullAt >= bounds.fullDecideIntervalMs;
+/** A full evaluation that found the run calm holds for long, as long as its fingerprint does. */
+function isFullOver({ now, bounds }: Step, run: MemoryRun): boolean {
+  const { status, fullAt, calm, lastDecidedAt } = run.record;
+  if (status !== 'RUNNING' || now - fullAt < bounds.fullDecideIntervalMs) return false;
+  const isCalm = calm !== '' && now - lastDecidedAt < bounds.calmDecideIntervalMs;
+  return !isCalm || calm !== fingerprintOf(run);
 }
 
 interface Watched {

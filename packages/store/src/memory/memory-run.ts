@@ -25,6 +25,8 @@ export interface Bookkeeping {
   /** When a full evaluation was last asked for. */
   fullAt: number;
   isFullDue: boolean;
+  /** Fingerprint of the run when a full evaluation found it calm; empty = none has. */
+  calm: string;
   /** Request ids of the last operations, oldest first. */
   operations: readonly string[];
 }
@@ -70,6 +72,14 @@ export function parseWatch(id: WatchId): { readonly kind: WatchKind; readonly ke
   const colon = id.indexOf(':');
   const kind = WATCH_KINDS.find((each) => each === id.slice(0, colon)) ?? 'check';
   return { kind, key: taskKeyOf(id.slice(colon + 1)) };
+}
+
+/** What a run counts of itself: apart from what it was, something has happened to it, or behind its back. */
+export function fingerprintOf(run: MemoryRun): string {
+  const { version, decision, open, dirty, seen } = run.record;
+  const arrivals = [...run.joins.values()].reduce((sum, keys) => sum + 1 + keys.size, 0);
+  const sizes = [run.timers, run.watch, run.todo, run.outbox].map(({ size }) => size);
+  return [version, decision, open, dirty, seen, run.tasks.size, arrivals, ...sizes].join(' ');
 }
 
 /** Somebody must decide: an arrival has been stored since the last commit loaded. */

@@ -11,6 +11,7 @@ export interface Retention {
 export interface MemoryBounds {
   readonly maxSweepAgeMs: number;
   readonly fullDecideIntervalMs: number;
+  readonly calmDecideIntervalMs: number;
   readonly retention: Retention;
 }
 

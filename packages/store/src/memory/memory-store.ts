@@ -60,6 +60,7 @@ const HOUR_MS = 3_600_000;
 const DEFAULT_BOUNDS: MemoryBounds = {
   maxSweepAgeMs: 30_000,
   fullDecideIntervalMs: 60_000,
+  calmDecideIntervalMs: 6 * 3_600_000,
   retention: { completedMs: 24 * HOUR_MS, otherMs: 7 * 24 * HOUR_MS },
 };
 

@@ -10,6 +10,7 @@ export function stateOf({ record }: MemoryRun): RunState {
     dirtyAt: _dirtyAt,
     fullAt: _fullAt,
     isFullDue: _isFullDue,
+    calm: _calm,
     operations: _operations,
     ...state
   } = record;

@@ -84,6 +84,7 @@ function newRecord({ now }: Step, { run, nonce, hasMore, actor }: StartArgs): Ru
     dirtyAt: hasMore ? now : 0,
     fullAt: now,
     isFullDue: false,
+    calm: '',
     operations: [],
   };
 }

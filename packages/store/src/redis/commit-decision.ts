@@ -24,7 +24,7 @@ const script = defineScript({
     args.commit.fence,
     args.commit.nextNonce,
     Number(args.commit.hasMore),
-    Number(args.commit.wasFull),
+    args.commit.wasFull ? 1 + Number(args.commit.isCalm ?? false) : 0,
     args.commit.requestId,
     args.commit.lock?.token ?? '',
     args.commit.lock?.leaseMs ?? 0,

@@ -1,4 +1,4 @@
-import { RUN_STATUSES, type RunId, taskKeyOf } from '@joinery/core';
+import { RUN_STATUSES, type RunId, type RunStatus, taskKeyOf } from '@joinery/core';
 import { z } from 'zod';
 import { type Finding } from '../run-findings.ts';
 import { defineScript } from '../script.ts';
@@ -23,6 +23,7 @@ const fine = z.tuple([
   z.array(z.string()),
   z.array(z.string()),
 ]);
+const quiet = z.tuple([storedRunId, z.literal('quiet'), z.enum(RUN_STATUSES), z.string()]);
 const corrupt = z.tuple([storedRunId, z.literal('corrupt'), z.string()]);
 
 const script = defineScript({
@@ -30,10 +31,10 @@ const script = defineScript({
   keys: (keys: ScriptKeys) => keys,
   args: (args: {
     readonly head: readonly (string | number)[];
-    readonly fullDecideIntervalMs: number;
+    readonly intervalsMs: readonly number[];
     readonly runIds: readonly RunId[];
-  }) => [...args.head, args.fullDecideIntervalMs, ...args.runIds],
-  reply: z.array(z.union([fine, corrupt])),
+  }) => [...args.head, ...args.intervalsMs, ...args.runIds],
+  reply: z.array(z.union([quiet, fine, corrupt])),
 });
 
 /** Look at runs of one partition: what is due in each? */
@@ -52,7 +53,7 @@ export async function lookRuns(
       [...scope.keys.partitionScriptKeys(partition), ...runKeys],
       {
         head: headArgs(scope, '', ''),
-        fullDecideIntervalMs: scope.options.fullDecideIntervalMs,
+        intervalsMs: [scope.options.fullDecideIntervalMs, scope.options.calmDecideIntervalMs],
         runIds: page,
       },
     );
@@ -61,8 +62,9 @@ export async function lookRuns(
   return findings;
 }
 
-function findingOf(reply: z.output<typeof fine> | z.output<typeof corrupt>): Finding {
+function findingOf(reply: z.output<(typeof script)['reply']>[number]): Finding {
   if (reply[1] === 'corrupt') return corruptFinding(reply[0], reply[2]);
+  if (reply[1] === 'quiet') return uneventful(reply[0], reply[2], reply[3]);
   const [
     runId,
     ,
@@ -95,17 +97,21 @@ function findingOf(reply: z.output<typeof fine> | z.output<typeof corrupt>): Fin
 }
 
 function corruptFinding(runId: RunId, why: string): Finding {
+  return { ...uneventful(runId, 'RUNNING', ''), corrupt: why };
+}
+
+function uneventful(runId: RunId, status: RunStatus, definition: string): Finding {
   return {
     runId,
-    status: 'RUNNING',
-    definition: '',
+    status,
+    definition,
     needsDecision: false,
     isFullDue: false,
     waitingMs: 0,
     endedClaims: [],
     checks: [],
     letters: [],
-    corrupt: why,
+    corrupt: '',
   };
 }
 

@@ -17,6 +17,7 @@ export const STATE_FIELDS = [
   'isRootDone',
   'cancelCursor',
   'lastActor',
+  'calm',
   'version',
   'decision',
   'fence',

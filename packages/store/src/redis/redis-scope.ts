@@ -17,6 +17,8 @@ export interface RedisStoreOptions {
   readonly maxSweepAgeMs?: number;
   /** Longest time between two full evaluations of a run, ms. Default 60 s. */
   readonly fullDecideIntervalMs?: number;
+  /** The same of a run that is calm: a full evaluation found it right, and nothing has happened since. Default 6 h. */
+  readonly calmDecideIntervalMs?: number;
   /** How long an ended run is kept, ms. Default 24 h when COMPLETED, else 7 d. */
   readonly retention?: { readonly completedMs: number; readonly otherMs: number };
   /** How long a call goes on trying while Redis loads, moves or is away, ms. Default 10 s. */
@@ -53,6 +55,7 @@ export function createRedisScope(redis: RedisClient, options: RedisStoreOptions)
       inlineMaxBytes: options.inlineMaxBytes ?? 32 * 1024,
       maxSweepAgeMs: options.maxSweepAgeMs ?? 30_000,
       fullDecideIntervalMs: options.fullDecideIntervalMs ?? 60_000,
+      calmDecideIntervalMs: options.calmDecideIntervalMs ?? 6 * 3_600_000,
       retention: options.retention ?? { completedMs: 86_400_000, otherMs: 7 * 86_400_000 },
       deadlineMs: options.deadlineMs ?? 10_000,
       limits: options.limits ?? { payloadBytes: 10 * 1024 ** 2, variablesBytes: 256 * 1024 },

@@ -39,6 +39,7 @@ export const edgeCheck: Check = async (redis) => {
     blobGone,
     endedTwice,
     heldByAnother,
+    calmForHours,
   ];
   for (const edge of [...edges, acknowledged]) {
     await redis.flushall();
@@ -98,6 +99,22 @@ async function endedTwice(store: RunStore, _redis: Redis, clock: { now: number }
   expect(await store.beat([beat])).toEqual([true]);
   clock.now += 1_001;
   expect((await store.look(0, [id]))[0]?.endedClaims).toEqual([]);
+}
+
+/** A run that a full evaluation found calm is left alone for hours, unless something happens to it. */
+async function calmForHours(store: RunStore, _redis: Redis, clock: { now: number }): Promise<void> {
+  const isFullDue = async (): Promise<boolean | undefined> =>
+    (await store.look(0, [id]))[0]?.isFullDue;
+  for (const waitMs of [0, 6 * 3_600_000]) {
+    clock.now += waitMs;
+    if (waitMs > 0) expect(await isFullDue()).toBe(true);
+    const args = await decisionOn(store, id, []);
+    await store.commit({ ...args, wasFull: true, isCalm: true });
+    clock.now += 60_000;
+    expect(await isFullDue()).toBe(false);
+  }
+  await store.record(id, { type: 'run.resumed', reason: '' }, actor);
+  expect(await isFullDue()).toBe(true);
 }
 
 /** A run that has ended stays in attention until its letter is acknowledged, and then nothing is left of it there. */

@@ -88,6 +88,11 @@ export const runMutants: MutantsByScript = {
   ],
   'commit-decision': [
     {
+      find: "isCalm and fingerprintOf(k, r) or ''",
+      replace: 'fingerprintOf(k, r)',
+      why: 'a run that waits for another is held to be calm',
+    },
+    {
       find: 'elseif isOffDuty then\n    editScore(k.todo, key, false)',
       replace: 'elseif false then\n    editScore(k.todo, key, false)',
       why: 'what was acted upon is acted upon again',
@@ -179,6 +184,21 @@ export const runMutants: MutantsByScript = {
       why: 'due timers are not told',
     },
     { find: "setField(r, 'full', '1')", replace: '', why: 'no full evaluation is asked for' },
+    {
+      find: 'not isCalm or r.calm ~= fingerprintOf(k, r)',
+      replace: 'not isCalm',
+      why: 'a calm run to which something happens is not decided in full for hours',
+    },
+    {
+      find: "r.calm ~= '' and now - r.lastDecidedAt < calmDecideInterval",
+      replace: "r.calm ~= ''",
+      why: 'a calm run is never decided in full again',
+    },
+    {
+      find: "r.calm ~= '' and now - r.lastDecidedAt < calmDecideInterval",
+      replace: 'false',
+      why: 'runs that only wait are decided each minute',
+    },
     { find: 'isRunning and r.dirty > r.seen', replace: 'false', why: 'lost nudges stay lost' },
     { find: 'deriveAttention(k, r) <= now', replace: 'false', why: 'what is due is not looked at' },
   ],

@@ -177,3 +177,13 @@ export {
   type Session,
 } from './schedule/session-variables.ts';
 export { cronProblem, type Firing, type Trigger } from './schedule/trigger.ts';
+// searching
+export { runEntryOf, type RunEntry } from './search/run-entry.ts';
+export {
+  compareRuns,
+  matchesRun,
+  type RunCondition,
+  type RunField,
+  type RunOrder,
+  type RunQuery,
+} from './search/run-query.ts';

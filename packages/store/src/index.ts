@@ -26,6 +26,16 @@ export type {
   TakeReply,
 } from './run-findings.ts';
 export { SUSPECT_LOADS } from './run-store.ts';
+export {
+  definitionStatus,
+  placeOf,
+  type IndexChange,
+  type IndexedRun,
+  type RunIndex,
+  type RunPage,
+  type RunSet,
+  type RunSpan,
+} from './run-index.ts';
 export type { DefinitionStore, PinnedDefinition } from './definition-store.ts';
 export type { Nudges } from './nudges.ts';
 export type { TunableStore } from './tunables.ts';
@@ -39,6 +49,7 @@ export type { EpochObservation, StoreEpoch } from './store-epoch.ts';
 export { createRedisAgenda } from './redis/redis-agenda.ts';
 export { createRedisDefinitionStore } from './redis/redis-definition-store.ts';
 export { createRedisFleet } from './redis/redis-fleet.ts';
+export { createRedisRunIndex } from './redis/redis-run-index.ts';
 export { createRedisNudges } from './redis/redis-nudges.ts';
 export { createRedisStore } from './redis/create-redis-store.ts';
 export { createRedisStoreEpoch } from './redis/redis-store-epoch.ts';
@@ -59,6 +70,7 @@ export {
 export { createMemoryAgenda } from './memory/memory-agenda.ts';
 export { createMemoryDefinitionStore } from './memory/memory-definition-store.ts';
 export { createMemoryFleet } from './memory/memory-fleet.ts';
+export { createMemoryRunIndex } from './memory/memory-run-index.ts';
 export { createMemoryNudges } from './memory/memory-nudges.ts';
 export {
   createMemoryStore,

@@ -347,6 +347,11 @@ export interface RunStore {
   moved(partition: number, limit: number): Promise<readonly MovedRun[]>;
   /** A view shows these runs as they were when `moved` named them: marks go unless they have moved again. Answers how many. */
   settleMoved(partition: number, moved: readonly MovedRun[]): Promise<number>;
+  /** Every run of a partition once or more often, in no order, some at a time; `cursor` null = the first ones. */
+  scan(
+    partition: number,
+    cursor: string | null,
+  ): Promise<{ readonly runIds: readonly RunId[]; readonly cursor: string | null }>;
   /** Runs are to be shown again although nothing has happened to them. */
   markMoved(partition: number, runIds: readonly RunId[]): Promise<void>;
   /** Every partition's runs become due now (after a failover or a lost suffix). */

@@ -334,6 +334,7 @@ export class DifferentialWorld {
       await this.both('view', async (store) => (await store.lockHolder(id))?.token);
     }
     await this.both('view', (store) => store.list(2));
+    await this.both('view', async (store) => (await store.scan(0, null)).runIds.toSorted());
   }
 
   private async callOnce(step: OneCallStep): Promise<void> {

@@ -27,7 +27,7 @@ import {
 } from './inspect-run.ts';
 import { loadSlice } from './load-slice.ts';
 import { lookAtRun } from './look-runs.ts';
-import { emptyState, findRun, type MemoryBounds, type Step } from './memory-state.ts';
+import { emptyState, findRun, partitionAt, type MemoryBounds, type Step } from './memory-state.ts';
 import { markMoved, movedRuns, settleMoved } from './moved-runs.ts';
 import { purgeRun } from './purge-run.ts';
 import { readSlice, readWhole } from './read-slice.ts';
@@ -120,6 +120,7 @@ type Sweeps = Pick<
   | 'moved'
   | 'settleMoved'
   | 'markMoved'
+  | 'scan'
 >;
 
 function sweepsOf(begin: () => Step): Sweeps {
@@ -135,6 +136,10 @@ function sweepsOf(begin: () => Step): Sweeps {
     makeAllDue: async () => makeAllDue(begin()),
     moved: async (partition, limit) => movedRuns(begin(), { partition, limit }),
     settleMoved: async (partition, moved) => settleMoved(begin(), { partition, moved }),
+    scan: async (partition) => ({
+      runIds: [...partitionAt(begin(), partition).runs.keys()],
+      cursor: null,
+    }),
     markMoved: async (partition, runIds) => markMoved(begin(), { partition, runIds }),
   };
 }

@@ -9,7 +9,7 @@ import { failRun } from './fail-run.ts';
 import { loadSlice } from './load-slice.ts';
 import { lookRuns } from './look-runs.ts';
 import { makeAllDue } from './make-all-due.ts';
-import { markMoved, movedRuns, settleMoved } from './moved-runs.ts';
+import { markMoved, movedRuns, scanRuns, settleMoved } from './moved-runs.ts';
 import { hasLetter, markSent, unsentLetters } from './outbox.ts';
 import { purgeExpired } from './purge-run.ts';
 import {
@@ -66,6 +66,7 @@ export function createRedisStore(redis: RedisClient, options: RedisStoreOptions 
     makeAllDue: () => makeAllDue(scope),
     moved: (partition, limit) => movedRuns(scope, partition, limit),
     settleMoved: (partition, moved) => settleMoved(scope, partition, moved),
+    scan: (partition, cursor) => scanRuns(scope, partition, cursor),
     markMoved: (partition, runIds) => markMoved(scope, partition, runIds),
     close: () => Promise.resolve(),
   };

@@ -1,3 +1,4 @@
+import { type RunId } from '@joinery/core';
 import { z } from 'zod';
 import { type MovedRun } from '../run-findings.ts';
 import { defineScript, taggedReply } from '../script.ts';
@@ -48,6 +49,23 @@ export async function markMoved(
   const { moved } = scope.keys.partition(partition);
   const entries = runIds.flatMap((id) => [0, id]);
   await persist(scope, 'ZADD', () => scope.redis.zadd(moved, 'NX', ...entries));
+}
+
+/** Runs of one step of a scan. */
+const SCAN_COUNT = 500;
+
+/** Every run of a partition, some at a time. */
+export async function scanRuns(
+  scope: RedisScope,
+  partition: number,
+  cursor: string | null,
+): Promise<{ readonly runIds: readonly RunId[]; readonly cursor: string | null }> {
+  const { runs } = scope.keys.partition(partition);
+  const [next, flat] = await persist(scope, 'ZSCAN', () =>
+    scope.redis.zscan(runs, cursor ?? '0', 'COUNT', SCAN_COUNT),
+  );
+  const runIds = pairsOf(flat).map(([id]) => storedRunId.parse(id));
+  return { runIds, cursor: next === '0' ? null : next };
 }
 
 /** Redis writes no end of numbers so. */

@@ -11,10 +11,17 @@ import {
   lockCheck,
 } from './checks.ts';
 import { edgeCheck } from './edge-check.ts';
+import { indexCheck } from './index-check.ts';
 import { type MutableRedis, type Mutant, mutated, openMutableRedis } from './mutant.ts';
 import { type MutantsByScript } from './mutants-by-script.ts';
 import { runMutants } from './run-scripts.ts';
-import { definitionMutants, epochMutants, fleetMutants, lockMutants } from './small-scripts.ts';
+import {
+  definitionMutants,
+  epochMutants,
+  fleetMutants,
+  indexMutants,
+  lockMutants,
+} from './small-scripts.ts';
 import { taskMutants } from './task-scripts.ts';
 
 /** A mutant with the script that it is put into and the check that must notice it. */
@@ -37,6 +44,7 @@ const suites: readonly (readonly [MutantsByScript, Check])[] = [
   [epochMutants, epochCheck],
   [definitionMutants, definitionCheck],
   [agendaMutants, agendaCheck],
+  [indexMutants, indexCheck],
 ];
 
 /** All mutants, script by script. */
@@ -67,6 +75,7 @@ export function expectKilled(cases: readonly MutantCase[]): void {
     epochCheck,
     definitionCheck,
     agendaCheck,
+    indexCheck,
   ])('check %# passes with the scripts as they are', async (check) => {
     await mutable.use(null);
     await mutable.redis.flushall();

@@ -123,3 +123,17 @@ export const definitionMutants: MutantsByScript = {
     },
   ],
 };
+
+/** The index over runs. */
+export const indexMutants: MutantsByScript = {
+  'index-run': [
+    { find: 'found == entry', replace: 'false', why: 'a resent change is reported as lost' },
+    { find: 'found ~= seen', replace: 'false', why: 'who looked first has the last word' },
+    { find: "redis.call('ZREM', KEYS[i], oldPlace)", replace: '', why: 'it is in all old sets' },
+    { find: "'ZREM', KEYS[i], oldPlace", replace: "'DEL', KEYS[i]", why: 'its neighbours go' },
+    { find: 'i < 2 + leaveCount', replace: 'i < 1 + leaveCount', why: 'one set is not left' },
+    { find: "redis.call('HDEL', entriesKey, runId)", replace: '', why: 'what is gone is found' },
+    { find: "redis.call('HSET', entriesKey, runId, entry)", replace: '', why: 'nothing is found' },
+    { find: 'KEYS[i], 0, place', replace: 'KEYS[i], i, place', why: 'sets are out of order' },
+  ],
+};

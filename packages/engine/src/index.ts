@@ -47,6 +47,17 @@ export {
   type TaskExplanation,
   type TaskWait,
 } from './explain-run.ts';
+export { indexMoved, type IndexPorts, type IndexReport } from './search/index-runs.ts';
+export { auditIndex, type AuditPosition, type AuditReport } from './search/audit-index.ts';
+export { IndexKeeper } from './search/index-keeper.ts';
+export { rebuildIndex } from './search/rebuild-index.ts';
+export {
+  listRunsAfter,
+  LOOK_LIMIT,
+  searchRuns,
+  type FoundRuns,
+  type ListedRuns,
+} from './search/search-runs.ts';
 export { createFleetBeat, type FleetBeatOptions } from './fleet-beat.ts';
 export {
   openEngine,

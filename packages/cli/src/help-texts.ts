@@ -34,6 +34,7 @@ export const EXAMPLES: Readonly<Record<string, readonly Example[]>> = {
     { line: 'joinery repair --dry-run', says: 'what does not agree, in all runs and queues' },
     { line: 'joinery repair <run>', says: 'mend one run' },
   ],
+  'rebuild-index': [{ line: 'joinery rebuild-index', says: 'searches find less until it is done' }],
   pause: [{ line: 'joinery pause <run>', says: 'begin no further tasks' }],
   resume: [{ line: 'joinery resume <run>', says: 'go on' }],
   terminate: [

@@ -4,6 +4,7 @@ import {
   type Engine,
   explainRun,
   operateRun,
+  rebuildIndex,
   ORPHAN_GRACE_MS,
   type QueuePosition,
   type QueueReport,
@@ -49,6 +50,13 @@ export async function explain(terminal: Terminal, session: Session, id: string):
   const why = await explainRun(engine, fleet, runId);
   if (why === null) throw joineryError('JN_RUN_NOT_FOUND', { runId });
   for (const line of renderExplanation(why, engine.clock.now())) terminal.out(line);
+  return exitCodes.ok;
+}
+
+/** `joinery rebuild-index` */
+export async function rebuild(terminal: Terminal, { open }: Session): Promise<number> {
+  const { store, index } = open;
+  terminal.out(`indexed ${await rebuildIndex({ store, index })}`);
   return exitCodes.ok;
 }
 

@@ -121,6 +121,9 @@ function addOperatorCommands(context: Context): void {
     .action((id: string | undefined, { dryRun = false }: { dryRun?: boolean }) =>
       session(context, 'repair', (verbs, open) => verbs.repair(terminal, open, { id, dryRun })),
     );
+  command(context, 'rebuild-index', 'Makes anew what searches read.').action(() =>
+    session(context, 'rebuild-index', (verbs, open) => verbs.rebuild(terminal, open)),
+  );
   const operations = {
     pause: 'Begins no further tasks of a run.',
     resume: 'Lets a paused run go on.',

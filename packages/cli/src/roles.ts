@@ -5,7 +5,7 @@ import { startStartWorker } from '@joinery/queues';
 import { createScheduler, createScheduleRunner } from '@joinery/scheduler';
 import { createServer, type Server } from '@joinery/server';
 import { type LiveMember } from '@joinery/store';
-import { createSweeper } from '@joinery/sweeper';
+import { createIndexer, createSweeper } from '@joinery/sweeper';
 import { createWorker, portsOfEngine, type Task, type Worker } from '@joinery/worker';
 import { hostname } from 'node:os';
 import { withBuiltIns } from './built-in-tasks.ts';
@@ -57,7 +57,7 @@ export function createRoleServices(session: Session, options: RoleOptions): Role
   const server = has('server') ? createRoleServer(session, options) : undefined;
   const services = [
     createPresence(session, roles, worker),
-    ...(has('sweeper') ? [createRoleSweeper(session)] : []),
+    ...(has('sweeper') ? [createRoleSweeper(session), createRoleIndexer(session)] : []),
     ...(has('coordinator') ? [createRoleCoordinator(session)] : []),
     ...(has('scheduler') ? [createRoleScheduler(session), createScheduleRunner(session.open)] : []),
     ...(worker ? [worker] : []),
@@ -110,6 +110,10 @@ function createRoleSweeper({ open, config }: Session): Service {
   return createSweeper(open.engine, { intervalMs, batch });
 }
 
+function createRoleIndexer({ open }: Session): Service {
+  return createIndexer(open.engine, open.index);
+}
+
 function createRoleCoordinator({ open, config }: Session): Service {
   return createJoinCoordinator(open.engine, { concurrency: config.coordinator.concurrency });
 }
@@ -127,12 +131,12 @@ function createRoleServer(
   { open, config, logger, metrics }: Session,
   { isExposed = false }: RoleOptions,
 ): Server {
-  const { engine, agenda, fleet, taskLogs, polls, redis, connect } = open;
+  const { engine, agenda, fleet, taskLogs, polls, index, redis, connect } = open;
   const { host, port } = config.http;
   const { keys, secret, requestsPerSecond } = config.auth;
   const tokenSecret = secret === undefined ? {} : { tokenSecret: new TextEncoder().encode(secret) };
   const queuePrefix = config.queue.prefix;
-  const parts = { engine, agenda, fleet, taskLogs, polls, redis, connect, metrics, logger };
+  const parts = { engine, agenda, fleet, taskLogs, polls, index, redis, connect, metrics, logger };
   const access = { isExposed, keys, requestsPerSecond, ...tokenSecret };
   return createServer({ ...parts, ...access, host, port, queuePrefix });
 }

@@ -15,11 +15,14 @@ export {
   workflowRunOf,
 } from './workflow-run.ts';
 export {
-  type ListedRun,
   type SearchResult,
+  type TaskSummary,
+  taskSummaryOf,
   type WorkflowSummary,
   workflowSummaryOf,
 } from './workflow-summary.ts';
+export { runQueryOf, type SearchText } from './search/run-query-of.ts';
+export { taskSearchOf, type TaskSearch } from './search/task-search.ts';
 
 // What clients send
 export { startRequestOf, type StartFields } from './start-request.ts';

@@ -17,6 +17,7 @@ import {
   createRedisFleet,
   createRedisNudges,
   createRedisPollBook,
+  createRedisRunIndex,
   createRedisStore,
   createRedisStoreEpoch,
   createRedisTaskLogs,
@@ -28,6 +29,7 @@ import {
   type LockProvider,
   type Nudges,
   type PollBook,
+  type RunIndex,
   type RunStore,
   type StoreEpoch,
   type TaskLogs,
@@ -50,6 +52,8 @@ export interface OpenEngine {
   readonly tunables: TunableStore;
   readonly taskLogs: TaskLogs;
   readonly polls: PollBook;
+  /** What searches read. */
+  readonly index: RunIndex;
   /** The connection that store and queues share. */
   readonly redis: RedisClient;
   /** A connection of its own, as BullMQ's workers need it; the caller ends it. */
@@ -158,7 +162,7 @@ function followEpoch(
 
 type Parts = Pick<
   OpenEngine,
-  'store' | 'definitions' | 'tunables' | 'agenda' | 'fleet' | 'taskLogs' | 'polls'
+  'store' | 'definitions' | 'tunables' | 'agenda' | 'fleet' | 'taskLogs' | 'polls' | 'index'
 > & {
   readonly nudges: Nudges;
   readonly epochs: StoreEpoch;
@@ -181,6 +185,7 @@ function openParts(redis: RedisClient, config: Config): Parts {
     tunables: createRedisTunables(redis, storeOptions),
     taskLogs: createRedisTaskLogs(redis, storeOptions),
     polls: createRedisPollBook(redis, storeOptions),
+    index: createRedisRunIndex(redis, storeOptions),
     agenda: createRedisAgenda(redis, storeOptions),
     fleet: createRedisFleet(redis, storeOptions),
     epochs: createRedisStoreEpoch(redis, storeOptions),

@@ -9,7 +9,7 @@ const CHUNK = 250;
 export async function readPayloads(
   { store }: Pick<Engine, 'store'>,
   runId: RunId,
-  rows: readonly TaskRow[],
+  rows: readonly Pick<TaskRow, 'key'>[],
 ): Promise<ReadonlyMap<TaskKey, TaskPayloads>> {
   const keys = [...new Set(rows.map(({ key }) => key))];
   const payloads = new Map<TaskKey, TaskPayloads>();

@@ -1,6 +1,7 @@
 import { type Api } from './api.ts';
 import { type AccessRules } from './auth/access.ts';
 import { addAdminRoutes } from './routes/admin-routes.ts';
+import { addCorrelatedRoutes } from './routes/correlated-routes.ts';
 import { addEventRoutes } from './routes/event-routes.ts';
 import { addHealthRoutes } from './routes/health-routes.ts';
 import { addMetadataTaskRoutes } from './routes/metadata-task-routes.ts';
@@ -12,10 +13,12 @@ import { addScheduleRoutes } from './routes/schedule-routes.ts';
 import { addTaskLogRoutes } from './routes/task-log-routes.ts';
 import { addTaskLookRoutes } from './routes/task-look-routes.ts';
 import { addTaskPollRoutes } from './routes/task-poll-routes.ts';
+import { addTaskSearchRoutes } from './routes/task-search-routes.ts';
 import { addTaskUpdateRoutes } from './routes/task-update-routes.ts';
 import { addTokenRoutes } from './routes/token-routes.ts';
 import { addWorkflowLookRoutes } from './routes/workflow-look-routes.ts';
 import { addWorkflowOperateRoutes } from './routes/workflow-operate-routes.ts';
+import { addWorkflowSearchRoutes } from './routes/workflow-search-routes.ts';
 import { addWorkflowStartRoutes } from './routes/workflow-start-routes.ts';
 import { type RouteParts, type ServerState } from './server-parts.ts';
 
@@ -34,6 +37,9 @@ export async function addApiRoutes(api: Api, options: ApiOptions): Promise<void>
   addTokenRoutes(api, access);
   addWorkflowStartRoutes(api, parts);
   addWorkflowLookRoutes(api, parts);
+  addWorkflowSearchRoutes(api, parts);
+  addCorrelatedRoutes(api, parts);
+  addTaskSearchRoutes(api, parts);
   addWorkflowOperateRoutes(api, parts);
   addMetadataWorkflowRoutes(api, parts);
   addMetadataTaskRoutes(api, parts);

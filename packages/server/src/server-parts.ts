@@ -1,7 +1,13 @@
 import { type Engine } from '@joinery/engine';
 import { type HealthReport, type Logger, type Metrics } from '@joinery/kit';
 import { type RedisClient } from '@joinery/queues';
-import { type Agenda, type Fleet, type PollBook, type TaskLogs } from '@joinery/store';
+import {
+  type Agenda,
+  type Fleet,
+  type PollBook,
+  type RunIndex,
+  type TaskLogs,
+} from '@joinery/store';
 import { type RemoteDesk } from './remote/remote-desk.ts';
 
 /** What the routes stand on. */
@@ -12,6 +18,8 @@ export interface ServerParts {
   readonly agenda: Agenda;
   readonly taskLogs: TaskLogs;
   readonly polls: PollBook;
+  /** What searches read. */
+  readonly index: RunIndex;
   /** The engine's connection; asked for its health. */
   readonly redis: RedisClient;
   /** Opens a connection of its own; the server ends it. */

@@ -35,8 +35,9 @@ afterAll(async () => {
 });
 
 function partsOf() {
-  const { engine, agenda, fleet, taskLogs, polls, redis: connection, connect } = open;
-  return { engine, agenda, fleet, taskLogs, polls, redis: connection, connect, metrics, logger };
+  const { engine, agenda, fleet, taskLogs, polls, index, redis: connection, connect } = open;
+  const opened = { engine, agenda, fleet, taskLogs, polls, index };
+  return { ...opened, redis: connection, connect, metrics, logger };
 }
 
 async function get(path: string) {

@@ -33,6 +33,8 @@ const entry = {
   reason: '',
 } as const;
 
+const tagOf = (key: string): string => /\{([^}]+)\}/.exec(key)?.[1] ?? '';
+
 describe('the index over runs', () => {
   it('agrees with its twin after every change', async () => {
     await expect(indexCheck(redis)).resolves.toBeUndefined();
@@ -41,7 +43,6 @@ describe('the index over runs', () => {
   it('lies apart from the runs of its partition', async () => {
     const index = createRedisRunIndex(redis);
     await index.put(0, [{ runId, seen: '', entry }]);
-    const tagOf = (key: string): string => /\{([^}]+)\}/.exec(key)?.[1] ?? '';
     const tags = new Set((await redis.keys('*')).map(tagOf));
     expect([...tags]).toEqual(['ix-0']);
     expect(tags).not.toContain(tagOf(createKeyBuilder('jn', 16).partition(0).runs));

@@ -1,4 +1,4 @@
-import { partitionOf, type RunId, type RunQuery } from '@joinery/core';
+import { partitionOf, type RunId, runIdOf, type RunQuery } from '@joinery/core';
 import { createMemoryRunIndex, type RunIndex } from '@joinery/store';
 import { describe, expect, it } from 'vitest';
 import { createTestEngine, type TestEngine } from '../../test/fixtures/test-engine.ts';
@@ -158,5 +158,5 @@ async function damage(at: Site, runId: RunId, status: 'COMPLETED' | null): Promi
 }
 
 function ghostOf(runId: RunId): RunId {
-  return `${runId.slice(0, -1)}${runId.endsWith('0') ? '1' : '0'}` as RunId;
+  return runIdOf(partitionOf(runId), 'ghost000');
 }

@@ -33,7 +33,7 @@ const entries = fc
     all.map(({ partition, ...each }, n): RunEntry => {
       const runId = runIdOf(partition, `run${String(n).padStart(5, '0')}`);
       const rest = { definitionVersion: 1, idempotencyKey: '', priority: 0, updatedAt: 0 };
-      return { runId, ...each, ...rest } as RunEntry;
+      return { runId, ...each, ...rest };
     }),
   );
 

@@ -1,22 +1,15 @@
-import {
-  conductorTasksOf,
-  conductorWorkflowOf,
-  type ConductorWorkflow,
-  workflowSummaryOf,
-} from '@joinery/contract';
-import { isTerminalRun, TASK_STATUSES } from '@joinery/core';
+import { conductorTasksOf, conductorWorkflowOf } from '@joinery/contract';
+import { TASK_STATUSES } from '@joinery/core';
 import { readPayloads } from '@joinery/engine';
 import { z } from 'zod';
 import { type Api } from '../api.ts';
 import { flag, repeated, runPath, whole } from '../request-shape.ts';
-import { SCAN_LIMIT, searchRuns } from '../run-search.ts';
 import { findRun, viewRun } from '../run-view.ts';
 import { type ServerParts } from '../server-parts.ts';
 
 const TAGS = ['workflow'];
-const MAX_MOMENT = Number.MAX_SAFE_INTEGER;
 
-/** Shows runs in Conductor's words: one, its tasks, its status, lists. Lists look at the newest 1,000 runs. */
+/** Shows one run in Conductor's words: whole, its tasks, its status. */
 export function addWorkflowLookRoutes(api: Api, parts: ServerParts): void {
   const { engine } = parts;
   api.get(
@@ -49,8 +42,6 @@ export function addWorkflowLookRoutes(api: Api, parts: ServerParts): void {
     },
   );
   addTasksRoute(api, parts);
-  addCorrelatedRoutes(api, parts);
-  addListRoutes(api, parts);
 }
 
 function addTasksRoute(api: Api, { engine }: ServerParts): void {
@@ -74,102 +65,4 @@ function addTasksRoute(api: Api, { engine }: ServerParts): void {
       return { totalHits: rows.length, results: tasks.filter(({ seq }) => ids.has(seq)) };
     },
   );
-}
-
-function addCorrelatedRoutes(api: Api, parts: ServerParts): void {
-  const query = z.object({ includeClosed: flag(false), includeTasks: flag(false) });
-  api.get(
-    '/api/workflow/:id/correlated/:correlationId',
-    {
-      schema: {
-        tags: TAGS,
-        params: z.object({ id: z.string(), correlationId: z.string() }),
-        querystring: query,
-      },
-    },
-    async ({ params: { id, correlationId }, query: wanted }) => {
-      const found = await correlated(parts, id, { ids: [correlationId], ...wanted });
-      return found.get(correlationId) ?? [];
-    },
-  );
-  api.post(
-    '/api/workflow/:id/correlated',
-    {
-      schema: {
-        tags: TAGS,
-        params: runPath,
-        querystring: query,
-        body: z.array(z.string()).max(1_000),
-      },
-    },
-    async ({ params: { id }, query: wanted, body: ids }) =>
-      Object.fromEntries(await correlated(parts, id, { ids, ...wanted })),
-  );
-}
-
-interface Correlated {
-  readonly ids: readonly string[];
-  readonly includeClosed: boolean;
-  readonly includeTasks: boolean;
-}
-
-async function correlated(
-  { engine }: ServerParts,
-  name: string,
-  { ids, includeClosed, includeTasks: withTasks }: Correlated,
-): Promise<ReadonlyMap<string, readonly ConductorWorkflow[]>> {
-  const listed = await engine.store.list(SCAN_LIMIT);
-  const named = listed.filter(
-    ({ definition, status }) => definition === name && (includeClosed || !isTerminalRun(status)),
-  );
-  const found = new Map<string, ConductorWorkflow[]>(ids.map((id) => [id, []]));
-  for (const { runId } of named) {
-    const run = await engine.store.find(runId);
-    const list = run === null ? undefined : found.get(run.correlationId);
-    if (list) list.push(conductorWorkflowOf(await viewRun(engine, runId, { withTasks })));
-  }
-  return found;
-}
-
-function addListRoutes(api: Api, { engine }: ServerParts): void {
-  const running = z.object({
-    version: whole(0, 2_147_483_647).optional(),
-    startTime: whole(0, MAX_MOMENT).default(0),
-    endTime: whole(0, MAX_MOMENT).default(MAX_MOMENT),
-  });
-  api.get(
-    '/api/workflow/running/:id',
-    { schema: { tags: TAGS, params: runPath, querystring: running } },
-    async ({ params: { id: name }, query: { version, startTime, endTime } }) => {
-      const listed = await engine.store.list(SCAN_LIMIT);
-      return listed
-        .filter((run) => run.definition === name && !isTerminalRun(run.status))
-        .filter((run) => version === undefined || run.version === version)
-        .filter(({ createdAt }) => createdAt >= startTime && createdAt <= endTime)
-        .map(({ runId }) => runId);
-    },
-  );
-  const search = z.object({
-    start: whole(0, 1_000_000).default(0),
-    size: whole(0, 5_000).default(100),
-    sort: z.string().default(''),
-    freeText: z.string().default('*'),
-    query: z.string().max(10_000).default(''),
-  });
-  for (const path of ['/api/workflow/search', '/api/workflow/search-v2']) {
-    api.get(
-      path,
-      { schema: { tags: TAGS, querystring: search } },
-      async ({ query: { start, size, ...wanted } }) => {
-        const found = searchRuns(await engine.store.list(SCAN_LIMIT), wanted);
-        const shown = found.slice(start, start + size);
-        const results = path.endsWith('v2')
-          ? await Promise.all(
-              shown.map(async ({ runId }) => conductorWorkflowOf(await viewRun(engine, runId))),
-            )
-          : shown.map(workflowSummaryOf);
-        return { totalHits: found.length, results };
-      },
-    );
-  }
 }

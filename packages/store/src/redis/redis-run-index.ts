@@ -1,4 +1,4 @@
-import { type RunId } from '@joinery/core';
+import { parseRunId, type RunId } from '@joinery/core';
 import { Cluster, type Redis } from 'ioredis';
 import { decodeEntry, encodeEntry } from '../entry-codec.ts';
 import { indexKeys, type IndexKeys } from '../index-keys.ts';
@@ -112,7 +112,7 @@ async function page(
       ? scope.redis.zrevrangebylex(key, max, min, 'LIMIT', 0, limit)
       : scope.redis.zrangebylex(key, min, max, 'LIMIT', 0, limit),
   );
-  const ids = places.map((place) => storedRunId.parse(place.slice(momentText(0).length)));
+  const ids = places.flatMap((place) => parseRunId(place.slice(momentText(0).length)) ?? []);
   const found = await look({ scope, keys }, partition, ids);
   const entries = found.flatMap(({ entry }) => (entry === null ? [] : [entry]));
   return { entries, next: places.length < limit ? null : (places.at(-1) ?? null) };

@@ -59,6 +59,16 @@ export function describeEvent({ event }: RecordedEvent): string | null {
     case 'run.paused':
     case 'run.resumed':
       return event.type.slice('run.'.length);
+    case 'run.reopened':
+      return `opened again by ${event.by}${because(event.reason)}`;
+    case 'run.variables-set':
+      return `variables set: ${event.names.join(', ')}`;
+    case 'task.skip-asked':
+      return `${event.key} is to be skipped${because(event.reason)}`;
+    case 'task.updated':
+      return `${event.key} was updated${because(event.reason)}`;
+    case 'task.reopened':
+      return `${event.key} is open again`;
     case 'run.closing':
       return `closing as ${event.status}${because(event.reason)}`;
     case 'run.compensating':
@@ -82,6 +92,7 @@ export function describeEvent({ event }: RecordedEvent): string | null {
       return `${event.key} forked ${event.to} of ${event.width} branches`;
     case 'repair.found':
       return `repaired ${event.kind} ${event.key}`;
+    case 'task.taken-back':
     case 'task.scheduled':
     case 'task.dispatched':
     case 'timer.ignored':

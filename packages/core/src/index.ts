@@ -3,6 +3,7 @@ export { isJsonObject, type Json, type JsonObject } from './run/json.ts';
 export {
   iterationsOf,
   parseRunId,
+  parseTaskKey,
   parseTaskId,
   partitionFor,
   partitionOf,
@@ -39,7 +40,19 @@ export {
   type StartFailureRunLetter,
   type StartRunLetter,
 } from './run/letter.ts';
-export type { Closing, ParentLink, RunPatch, RunState } from './run/run-state.ts';
+export type {
+  Operation,
+  PlainOperation,
+  ReopenOperation,
+  RerunOperation,
+  RestartOperation,
+  RetryOperation,
+  SetVariablesOperation,
+  SkipOperation,
+  TouchOperation,
+  UpdateTaskOperation,
+} from './run/operation.ts';
+export type { Closing, ParentLink, Reset, RunPatch, RunState } from './run/run-state.ts';
 export {
   REPAIR_KINDS,
   type HistoryEvent,
@@ -96,11 +109,12 @@ export type {
   DecideInput,
   DecideResult,
   Decision,
-  Operation,
+  RefusalCode,
 } from './decide/decision.ts';
 export { initialSlice, type RunSeed } from './decide/initial-slice.ts';
 export { mergeSlice } from './decide/merge-slice.ts';
 export { requestedRunOf } from './decide/request-run.ts';
+export { isWaiting } from './decide/touch-run.ts';
 
 // definitions
 export type { DefinitionProblem } from './definition/definition-problem.ts';

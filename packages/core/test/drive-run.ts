@@ -61,6 +61,10 @@ export function ask(
     if (result.type === 'decision') return { decision: result.decision, requests };
     const asked = result.needs.evaluations ?? [];
     const evaluations = new Map(asked.map((each) => [each.id, evaluate(each)]));
+    if (result.needs.whole === true) {
+      const { rows, arrivals, whole } = model.wholeSlice();
+      current = { ...mergeSlice(current, { rows, arrivals, data: new Map() }), whole };
+    }
     current = mergeSlice(current, { ...model.read(result.needs), evaluations });
   }
   throw new Error(`the decider asked ${ROUNDS_LIMIT} times for more`);

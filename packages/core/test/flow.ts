@@ -11,6 +11,7 @@ import {
   type Json,
   type JsonObject,
   type Operation,
+  type PlainOperation,
   type Plan,
   type OutcomeStatus,
   type ParentLink,
@@ -75,13 +76,19 @@ export class Flow {
     return this.settle();
   }
 
-  operate(asked: Operation['type'] | Operation, reason = 'because'): string | null {
-    const operation = typeof asked === 'string' ? { type: asked, reason } : asked;
+  /** Asks for an operation, and decides whatever follows from it; a refusal is answered with its code. */
+  operate(asked: PlainOperation['type'] | Operation, reason = 'because'): string | null {
+    const refused = this.begin(typeof asked === 'string' ? { type: asked, reason } : asked);
+    if (refused === null) this.settle();
+    return refused;
+  }
+
+  /** The operation's own decision alone. */
+  begin(operation: Operation): string | null {
     const event: DecideEvent = { type: 'operation', operation };
     const answer = ask(this.model, { plan: this.plan, slice: this.model.minimalSlice(), event });
     if ('code' in answer) return answer.code;
     this.commit(answer);
-    this.settle();
     return null;
   }
 

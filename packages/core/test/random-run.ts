@@ -6,7 +6,7 @@ import {
   taskKeyOf,
   type DecideEvent,
   type Decision,
-  type Operation,
+  type PlainOperation,
   type Plan,
   type ResultStatus,
   type Slice,
@@ -253,7 +253,7 @@ export class RandomRun {
     return true;
   }
 
-  private operate(type: Operation['type']): boolean {
+  private operate(type: PlainOperation['type']): boolean {
     const event: DecideEvent = { type: 'operation', operation: { type, reason: 'test' } };
     this.decide(this.model.minimalSlice(), event);
     return true;

@@ -259,6 +259,8 @@ export class RunModel {
         return void this.data.set(command.field, command.value);
       case 'arrive':
         return this.arrive(command.join, command.key);
+      case 'leave':
+        return void this.arrivals.get(command.join)?.delete(command.key);
       case 'arm-timer':
         return void this.timers.set(command.timer, this.now + command.delayMs);
       case 'clear-timer':

@@ -114,7 +114,7 @@ async function decideWith(
     if (result.type === 'decision') return result.decision;
     if (result.type !== 'needs') return null;
     // A script may take seconds, for which the result must not wait.
-    if (result.needs.evaluations !== undefined) return null;
+    if (result.needs.evaluations !== undefined || result.needs.whole === true) return null;
     const more = await supply(result.needs);
     if (more === null || result.needs.arrivals.some((join) => hasRow(slice, more, join)))
       return null;

@@ -35,6 +35,8 @@ export async function decideOnce(
   switch (evaluation.type) {
     case 'gone':
       return evaluation;
+    case 'overtaken':
+      return { type: 'refused' };
     case 'impossible':
     case 'refused':
       await failRun(engine, loaded.slice.run.id, evaluation.reason);

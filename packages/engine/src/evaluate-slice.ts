@@ -17,6 +17,8 @@ export type Evaluation =
   | Extract<DecideResult, { type: 'refused' }>
   /** The error is in the run, its definition or the decider: it would come again. */
   | { readonly type: 'impossible'; readonly reason: string }
+  /** Something has happened since the load, and the decision needs all of the run at one moment. */
+  | { readonly type: 'overtaken' }
   | { readonly type: 'gone' };
 
 // Each round loads what the one before has asked for; a decision asks a few times, by kind of data.
@@ -28,8 +30,8 @@ export async function evaluateSlice(
   loaded: Slice,
   event: DecideEvent,
 ): Promise<Evaluation> {
-  const { id: runId, planId } = loaded.run;
-  const found = await engine.plans.find(planId);
+  const { id: runId } = loaded.run;
+  const found = await engine.plans.find(planIdOf(loaded, event));
   if (found.type === 'missing') return { type: 'impossible', reason: found.reason };
   const seed = engine.entropy.seed();
   let slice = loaded;
@@ -37,6 +39,12 @@ export async function evaluateSlice(
     const result = tryDecide(engine, { slice, plan: found.plan, event, seed });
     if (result.type === 'decision') return { ...result, slice };
     if (result.type !== 'needs') return result;
+    if (result.needs.whole === true) {
+      const whole = await wholeSlice(engine, slice);
+      if (whole === null) return { type: 'gone' };
+      if (whole.whole === null) return { type: 'overtaken' };
+      slice = whole;
+    }
     const [more, evaluations] = await Promise.all([
       engine.store.read(runId, result.needs),
       runScripts(engine, result.needs),
@@ -45,6 +53,12 @@ export async function evaluateSlice(
     slice = mergeSlice(slice, { ...more, evaluations });
   }
   return { type: 'impossible', reason: `decide: asked for more data ${ROUNDS_LIMIT} times` };
+}
+
+/** A restart may choose another definition than the one that the run is pinned to. */
+function planIdOf({ run }: Slice, event: DecideEvent): string {
+  const operation = event.type === 'operation' ? event.operation : null;
+  return (operation?.type === 'restart' ? operation.pinned?.planId : null) ?? run.planId;
 }
 
 /**

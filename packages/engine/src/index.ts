@@ -32,6 +32,8 @@ export { decideRun } from './decide-run.ts';
 export { type DecideOutcome } from './decide-outcome.ts';
 export { operateRun } from './operate-run.ts';
 export { type OperateRequest } from './operate-on-run.ts';
+export { restartRun, type RestartRequest } from './restart-run.ts';
+export { signalRun, type Signaled, type SignalRequest } from './signal-run.ts';
 export { lookAtRuns, type LookReport } from './look-at-runs.ts';
 export { repairRun, type Repair, type RepairOptions } from './repair-run.ts';
 export {

@@ -49,6 +49,9 @@ export async function operateOnRun(engine: Engine, request: OperateRequest): Pro
   });
 }
 
+/** Load again. */
+const OVERTAKEN: CommitReply = { type: 'refused', by: 'decision' };
+
 type Loaded = Extract<LoadReply, { type: 'slice' }>;
 
 async function operateOnce(
@@ -66,6 +69,7 @@ async function operateOnce(
   const { slice } = loaded;
   const evaluation = await evaluateSlice(engine, slice, { type: 'operation', operation });
   if (evaluation.type === 'gone') return { reply: evaluation, letters: [] };
+  if (evaluation.type === 'overtaken') return { reply: OVERTAKEN, letters: [] };
   if (evaluation.type === 'decision') {
     const { commands, hasMore } = evaluation.decision;
     const reply = await commit(engine, loaded, { commands, hasMore }, request.requestId, actor);
@@ -122,12 +126,10 @@ function commit(
 }
 
 function refusal(
-  { code }: Extract<Evaluation, { type: 'refused' }>,
+  { code, details }: Extract<Evaluation, { type: 'refused' }>,
   status: RunStatus,
   { runId, operation }: OperateRequest,
 ): Error {
-  if (code === 'JN_RUN_ENDED') {
-    return joineryError(code, { runId, status, operation: operation.type });
-  }
-  return joineryError(code, { runId, status });
+  const about = { task: '', problem: '', what: '', size: 0, limit: 0 };
+  return joineryError(code, { runId, status, operation: operation.type, ...about, ...details });
 }

@@ -4,9 +4,11 @@ import { type OperateRequest, operateOnRun } from './operate-on-run.ts';
 import { relayLetters } from './relay-letters.ts';
 
 /**
- * Pauses, resumes or terminates a run. Takes no lock: the commit's guards refuse what was overtaken, and it is decided
- * anew. Throws NotFound, JN_RUN_ENDED, or JN_RUN_NOT_PAUSED for resuming what is not paused. Answers the status that the run has now; a
- * terminated run with open tasks is TERMINATED a little later.
+ * Carries out one operation on a run: pause, resume, terminate, skip, set-variables, update-task, retry, restart, rerun.
+ * Takes no lock: the commit's guards refuse what was overtaken, and it is decided anew. Idempotent by its request id.
+ * Throws NotFound, and Conflict with a code that says why for what is not legal in the run's state. Answers the status
+ * that the run has now; a terminated run with open tasks is TERMINATED a little later, and a run that was opened again
+ * has its first tasks a little later.
  */
 export async function operateRun(
   engine: Engine,

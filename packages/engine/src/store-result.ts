@@ -13,11 +13,12 @@ export async function storeResult(
   engine: Engine,
   result: TaskResult,
   carried: CarriedDecision | null = null,
+  actor = engine.actor('complete-task'),
 ): Promise<CompleteReply> {
   const reply = await engine.store.complete({
     ...result,
     ...(carried !== null && { carried }),
-    actor: engine.actor('complete-task'),
+    actor,
   });
   await engine.crashPoint?.('after-complete');
   if (reply.type === 'stale') engine.meters.staleResult();

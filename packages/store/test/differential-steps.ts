@@ -35,7 +35,7 @@ export interface PutSpec {
 
 export type CommandSpec =
   | PutSpec
-  | { readonly type: 'arrive'; readonly task: number; readonly join: 'j' | 'k' }
+  | { readonly type: 'arrive' | 'leave'; readonly task: number; readonly join: 'j' | 'k' }
   | { readonly type: 'arm'; readonly timer: TimerId; readonly delayMs: number }
   | { readonly type: 'clear'; readonly timer: TimerId }
   | { readonly type: 'patch'; readonly patch: RunPatch }
@@ -158,6 +158,11 @@ const patch: fc.Arbitrary<RunPatch> = fc.oneof(
   fc.constant<RunPatch>({
     compensating: { status: 'FAILED', reason: 'é "x"', total: 2, next: 1, failed: ['a'] },
   }),
+  fc.record({
+    resetting: fc.constantFrom(null, { isAll: false, keys: [taskKeyOf('é: d')], isCleared: true }),
+    retriedAt: fc.constantFrom(0, 1_700_000_000_000),
+    planId: fc.constantFrom('p1', 'p2'),
+  }),
 );
 
 /** Letters to other runs. Few, so that most that are acknowledged are there. */
@@ -185,14 +190,14 @@ const command: fc.Arbitrary<CommandSpec> = fc.oneof(
       type: fc.constant('put' as const),
       task,
       as: fc.constantFrom<PutSpec['as']>('retry', 'settle', 'time-out', 'cancel', 'redispatch'),
-      shape: fc.nat(5),
+      shape: fc.nat(6),
       isStale: mostly(false, [true]),
     }),
   },
   {
-    weight: 1,
+    weight: 2,
     arbitrary: fc.record({
-      type: fc.constant('arrive' as const),
+      type: fc.constantFrom('arrive' as const, 'arrive' as const, 'leave' as const),
       task,
       join: fc.constantFrom('j' as const, 'k' as const),
     }),

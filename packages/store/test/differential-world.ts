@@ -555,7 +555,8 @@ function commandOf(spec: CommandSpec, snapshot: RunSnapshot | null): readonly Co
     case 'put':
       return putOf(spec, snapshot?.tasks[nameAt(spec.task)]);
     case 'arrive':
-      return [{ type: 'arrive', join: taskKeyOf(spec.join), key: nameAt(spec.task) }];
+    case 'leave':
+      return [{ type: spec.type, join: taskKeyOf(spec.join), key: nameAt(spec.task) }];
     case 'arm':
       return [{ type: 'arm-timer', timer: spec.timer, delayMs: spec.delayMs }];
     case 'clear':
@@ -578,6 +579,7 @@ const SHAPES: readonly Partial<TaskRow>[] = [
   { maxDeliveries: 1, isTail: true, joins: { j: 2, k: 1 }, timeoutMs: 5_000 },
   { responseTimeoutMs: 4_000, pollTimeoutMs: 6_000, priority: 7 },
   { status: 'COMPLETED', origin: { fork: taskKeyOf('f'), index: 0 }, isOptional: true },
+  { status: 'FAILED', shadow: 'reset', attemptsBefore: 2, hasGivenInput: true, isSettled: true },
 ];
 
 function putOf(spec: PutSpec, row: TaskRow | undefined): readonly Command[] {

@@ -262,6 +262,8 @@ describe('commit-decision', () => {
           { type: 'arrive', join: testKey('j'), key: testKey('a') },
           { type: 'arrive', join: testKey('j'), key: testKey('a') },
           { type: 'arrive', join: testKey('j'), key: testKey('b') },
+          { type: 'leave', join: testKey('j'), key: testKey('b') },
+          { type: 'arrive', join: testKey('j'), key: testKey('b') },
           { type: 'arm-timer', timer: 'total:a', delayMs: 100 },
           { type: 'arm-timer', timer: 'run', delayMs: 100 },
           { type: 'clear-timer', timer: 'run' },

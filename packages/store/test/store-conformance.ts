@@ -402,6 +402,33 @@ function commitBehaviour(at: At): void {
     expect(read?.arrivals.get(taskKeyOf('j'))).toBe(2);
     expect((await store.readWhole(id))?.arrivals).toEqual(new Map([['j', 2]]));
   });
+
+  test('an arrival can be taken back, once, and is new when it comes again', async () => {
+    const { store } = at();
+    const arrive: Command = { type: 'arrive', join: taskKeyOf('j'), key: a };
+    const leave: Command = { ...arrive, type: 'leave' };
+    const counted = async () => (await store.readWhole(id))?.arrivals;
+    await store.start(startOf(id, [arrive, { ...arrive, key: taskKeyOf('b') }]));
+    await decideWith(store, id, [leave, leave, { ...leave, key: taskKeyOf('c') }]);
+    expect(await counted()).toEqual(new Map([['j', 1]]));
+    await decideWith(store, id, [{ ...leave, key: taskKeyOf('b') }]);
+    expect(await counted()).toEqual(new Map());
+    await decideWith(store, id, [arrive]);
+    expect(await counted()).toEqual(new Map([['j', 1]]));
+  });
+
+  test('a run that is opened again is in attention, and is not purged', async () => {
+    const { store, clock } = at();
+    await store.start(startOf(id, [{ type: 'patch-run', patch: { status: 'FAILED' } }]));
+    expect(await store.attention(id)).toBeNull();
+    const reset = { isAll: false, keys: [a], isCleared: false };
+    const patch = { status: 'RUNNING', resetting: reset, retriedAt: 5, planId: 'p2' } as const;
+    await decideWith(store, id, [{ type: 'patch-run', patch }]);
+    expect(await store.find(id)).toMatchObject({ ...patch, endedAt: 0 });
+    expect(await store.attention(id)).not.toBeNull();
+    clock.now += 40 * 24 * 3_600_000;
+    expect(await store.purge(0, 10)).toEqual({ purged: 0, hasMore: false });
+  });
 }
 
 /** The record is told as it is at each call. */

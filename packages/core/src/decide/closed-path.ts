@@ -29,15 +29,28 @@ export function closedArrivals(
   const inside = joinedOf(draft.plan).get(row.ref) ?? [];
   if (node === undefined || inside.length === 0) return [];
   const taken = takenCase(draft, node, row);
-  const iterations = iterationsOf(row.key);
-  return inside
-    .filter((joined) => taken === null || joined.case !== taken.name)
-    .flatMap(({ ref, joins }) =>
-      joins.map((join) => ({
-        join: taskKeyOf(join, iterations),
-        key: taskKeyOf(ref, iterations),
-      })),
-    );
+  return joinedAt(
+    inside.filter((joined) => taken === null || joined.case !== taken.name),
+    row.key,
+  );
+}
+
+function joinedAt(
+  inside: readonly Joined[],
+  around: TaskKey,
+): readonly { readonly join: TaskKey; readonly key: TaskKey }[] {
+  const iterations = iterationsOf(around);
+  return inside.flatMap(({ ref, joins }) =>
+    joins.map((join) => ({ join: taskKeyOf(join, iterations), key: taskKeyOf(ref, iterations) })),
+  );
+}
+
+/** What a switch may have told joins, whichever case it has taken. */
+export function arrivalsInside(
+  plan: Plan,
+  { ref, key }: Pick<TaskRow, 'ref' | 'key'>,
+): readonly { readonly join: TaskKey; readonly key: TaskKey }[] {
+  return joinedAt(joinedOf(plan).get(ref) ?? [], key);
 }
 
 /** The joins that a switch may have to tell that it has ruled out what they wait for. */

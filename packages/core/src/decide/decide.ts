@@ -8,6 +8,7 @@ import { fireTimer } from './fire-timer.ts';
 import { operate } from './operate.ts';
 import { prefetchTasks, prefetchWork } from './prefetch.ts';
 import { reconcile } from './reconcile.ts';
+import { continueReset } from './reset-run.ts';
 import { takeSteps } from './take-steps.ts';
 
 /*
@@ -54,6 +55,11 @@ function evaluate(draft: Draft, { event }: DecideInput): DecideResult | null {
     return null;
   }
   if (event.type === 'operation' || draft.run.status === 'PAUSED') return null;
+  const { resetting, compensating } = draft.run;
+  if (resetting !== null && compensating === null) {
+    continueReset(draft, resetting);
+    return null;
+  }
   if (event.type === 'start') begin(draft);
   prefetchWork(draft);
   for (const timer of draft.slice.due) takeSteps(draft, fireTimer(draft, timer));

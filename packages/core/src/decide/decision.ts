@@ -2,16 +2,9 @@ import type { Command } from '../run/command.ts';
 import type { RepairKind } from '../run/history-event.ts';
 import type { TaskKey } from '../run/ids.ts';
 import type { JsonObject } from '../run/json.ts';
+import type { Operation } from '../run/operation.ts';
 import type { Needs, Slice } from '../run/slice.ts';
 import type { Plan } from '../plan/plan.ts';
-
-/** What a person or another system asks of a whole run. */
-export interface Operation {
-  readonly type: 'pause' | 'resume' | 'terminate';
-  readonly reason: string;
-  /** Terminate: start the failure workflow all the same. Default: only what fails by itself starts it. */
-  readonly triggersFailureWorkflow?: boolean;
-}
 
 /** Why the decider is asked. */
 export type DecideEvent =
@@ -64,6 +57,21 @@ export type DecideResult =
   /** The operation is not legal in this state. */
   | {
       readonly type: 'refused';
-      readonly code: 'JN_RUN_ENDED' | 'JN_RUN_NOT_PAUSED';
+      readonly code: RefusalCode;
       readonly reason: string;
+      /** What the code's message names besides the run, its status and the operation. */
+      readonly details: Readonly<Record<string, string | number>>;
     };
+
+/** Why an operation is refused. */
+export type RefusalCode =
+  | 'JN_RUN_ENDED'
+  | 'JN_RUN_NOT_ENDED'
+  | 'JN_RUN_NOT_PAUSED'
+  | 'JN_RUN_NOT_RESTARTABLE'
+  | 'JN_RUN_COMPENSATED'
+  | 'JN_RUN_NOTHING_TO_RETRY'
+  | 'JN_TASK_NOT_FOUND'
+  | 'JN_TASK_NOT_OPEN'
+  | 'JN_TASK_NOT_SKIPPABLE'
+  | 'JN_PAYLOAD_TOO_LARGE';

@@ -46,6 +46,7 @@ export class Draft {
   /** Steps that wait to be taken; nearly all of them put one row. */
   waitingCount = 0;
   private lacking: Needs = NO_NEEDS;
+  private wantsWhole = false;
   private patch: RunPatch = {};
   private patched: RunState;
   private readonly scripts = new Map<string, Evaluation>();
@@ -54,6 +55,7 @@ export class Draft {
   private readonly kept: Command[] = [];
   private readonly written = new Map<DataField, Json>();
   private readonly arrived = new Map<TaskKey, Set<TaskKey>>();
+  private readonly left = new Map<TaskKey, Set<TaskKey>>();
   private readonly timers = new Map<TimerId, number | null>();
   private readonly letters = new Map<string, Letter>();
   private readonly events: HistoryEvent[] = [];
@@ -97,7 +99,19 @@ export class Draft {
     return open;
   }
 
+  /** Null: the flow has not come there, or a reset has taken the task back. */
   row(key: TaskKey): TaskRow | null {
+    const row = this.stored(key);
+    return row?.shadow === undefined ? row : null;
+  }
+
+  /** What stands in the place of a task that has no row. */
+  shadow(key: TaskKey): TaskRow | null {
+    const row = this.stored(key);
+    return row?.shadow === undefined ? null : row;
+  }
+
+  private stored(key: TaskKey): TaskRow | null {
     const put = this.puts.get(key);
     if (put !== undefined) return put.row;
     const row = this.slice.rows.get(key);
@@ -146,6 +160,13 @@ export class Draft {
     throw LACKING;
   }
 
+  /** Every row of the run is wanted. */
+  requireWhole(): void {
+    if (this.slice.whole !== null) return;
+    this.wantsWhole = true;
+    this.lack({});
+  }
+
   get isLacking(): boolean {
     return this.lacking !== NO_NEEDS;
   }
@@ -157,6 +178,7 @@ export class Draft {
       rows: [...new Set(rows)],
       data: [...new Set(data)],
       arrivals: [...new Set(arrivals)],
+      ...(this.wantsWhole && { whole: true }),
       ...(this.scripts.size > 0 && { evaluations: [...this.scripts.values()] }),
     };
   }
@@ -199,6 +221,12 @@ export class Draft {
     this.arrived.set(join, keys.add(key));
   }
 
+  /** The task is as if it had never arrived. */
+  leave(join: TaskKey, key: TaskKey): void {
+    const keys = this.left.get(join) ?? new Set();
+    this.left.set(join, keys.add(key));
+  }
+
   arm(timer: TimerId, delayMs: number): void {
     this.timers.set(timer, Math.max(0, Math.round(delayMs)));
   }
@@ -220,8 +248,9 @@ export class Draft {
     this.events.push(event);
   }
 
-  /** A full evaluation found something apart. */
+  /** A full evaluation found something apart. What a reset has left to be entered is no such thing. */
   repair(kind: RepairKind, key: string): void {
+    if (this.run.resetting !== null) return;
     this.repairs.push(kind);
     this.record({ type: 'repair.found', kind, key });
   }
@@ -246,6 +275,9 @@ export class Draft {
       commands.push({ type: 'put-task', row, presumes, presumesToken, isFresh, wasOpen });
     }
     for (const [field, value] of this.written) commands.push({ type: 'put-data', field, value });
+    for (const [join, keys] of this.left) {
+      for (const key of keys) commands.push({ type: 'leave', join, key });
+    }
     for (const [join, keys] of this.arrived) {
       for (const key of keys) commands.push({ type: 'arrive', join, key });
     }

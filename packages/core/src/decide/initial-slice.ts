@@ -48,6 +48,8 @@ export function initialSlice(seed: RunSeed): Slice {
       isRootDone: false,
       closing: null,
       compensating: null,
+      resetting: null,
+      retriedAt: 0,
       failedPermissive: [],
       attempt: 1,
       createdAt: seed.at,

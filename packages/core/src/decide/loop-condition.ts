@@ -1,4 +1,5 @@
 import { evaluateCondition, type Operand } from '../expressions/evaluate-condition.ts';
+import type { Rendered } from '../expressions/evaluate.ts';
 import type { Read } from '../expressions/text-expression.ts';
 import { templateReadsOf, operandsOf, type Condition } from '../expressions/condition.ts';
 import type { Place, PlanNode } from '../plan/plan.ts';
@@ -23,9 +24,7 @@ export function isLoopOver(draft: Draft, node: PlanNode, row: TaskRow): boolean 
   const from = placeInside(node, row.cursor);
   const reads = conditionReads(draft, node);
   draft.require({ ...readsNeed(draft, reads, from), arrivals: [] });
-  const parameters = readsParameters(draft, node)
-    ? renderWith(draft, node.inputParameters, from)
-    : ({ ok: true, value: {} } as const);
+  const parameters = parametersOf(draft, { node, row, from });
   if (!parameters.ok) return parameters.error.message;
   const input = {
     ...(isJsonObject(parameters.value) ? parameters.value : {}),
@@ -46,6 +45,16 @@ export function isLoopOver(draft: Draft, node: PlanNode, row: TaskRow): boolean 
   });
   if (problem !== null) return problem;
   return verdict.ok ? !verdict.holds : `loopCondition: ${verdict.problem}`;
+}
+
+/** Computed anew after each iteration, unless an operator has given them. */
+function parametersOf(
+  draft: Draft,
+  { node, row, from }: { readonly node: PlanNode; readonly row: TaskRow; readonly from: Place },
+): Rendered {
+  if (!readsParameters(draft, node)) return { ok: true, value: {} };
+  if (row.hasGivenInput === true) return { ok: true, value: draft.data(`i:${row.key}`) ?? {} };
+  return renderWith(draft, node.inputParameters, from);
 }
 
 /** The place of one iteration, as its tasks see it. */

@@ -7,6 +7,7 @@ import { dynamicQuietLimit, quietLimit } from './quiet-limit.ts';
 /** The row with which the flow reaches a task: its first attempt, not yet handed to anybody. */
 export function newRow(draft: Draft, node: PlanNode): TaskRow {
   const { task, taskDef } = node;
+  const before = draft.shadow(node.key);
   return {
     key: node.key,
     ref: node.ref,
@@ -15,8 +16,8 @@ export function newRow(draft: Draft, node: PlanNode): TaskRow {
     name: task.name,
     seq: draft.nextSeq(),
     status: 'SCHEDULED',
-    attempt: 1,
-    dispatch: 0,
+    attempt: (before?.attempt ?? 0) + 1,
+    dispatch: before?.dispatch ?? 0,
     deliveries: 0,
     maxDeliveries: draft.maxDeliveries,
     rev: 0,
@@ -38,6 +39,18 @@ export function newRow(draft: Draft, node: PlanNode): TaskRow {
     firstScheduledAt: 0,
     startedAt: 0,
     endedAt: 0,
+    ...(before !== null && takeOver(draft, before)),
+  };
+}
+
+/** The attempt goes on counting, so that nothing that is late can be taken for it. What it yielded before is forgotten. */
+function takeOver(draft: Draft, before: TaskRow): Partial<TaskRow> {
+  const { key, attempt, shadow, hasGivenInput } = before;
+  if (attempt > 0) draft.keepAttempt(key, attempt);
+  if (shadow === 'reset') draft.putData(`o:${key}`, null);
+  return {
+    ...(attempt > 0 && { attemptsBefore: attempt }),
+    ...(hasGivenInput === true && { hasGivenInput }),
   };
 }
 

@@ -29,9 +29,10 @@ export function reconcile(draft: Draft): void {
     watchCompensation(draft, rows);
     return;
   }
-  if (rows.length === 0 && !draft.run.isRootDone) {
-    draft.repair('no-open-task', draft.plan.first);
-    takeSteps(draft, [{ type: 'enter', key: taskKeyOf(draft.plan.first) }]);
+  const first = taskKeyOf(draft.plan.first);
+  if (draft.row(first) === null) {
+    draft.repair('no-open-task', first);
+    takeSteps(draft, [{ type: 'enter', key: first }]);
   }
   for (const row of rows) {
     if (draft.run.closing !== null) return;
@@ -55,6 +56,8 @@ function watchCompensation(draft: Draft, rows: readonly TaskRow[]): void {
 function reconcileRow(draft: Draft, stored: TaskRow): Steps {
   const row = draft.row(stored.key);
   if (row === null || row !== stored) return NO_STEPS;
+  const lost = row.type === 'DO_WHILE' ? lostIterations(draft, row) : NO_STEPS;
+  if (lost.length > 0) return lost;
   if (!isTerminalTask(row.status)) return watchRow(draft, row);
   if (row.isSettled) {
     return isSuccessfulTask(row.status) || row.isPermissive ? findSuccessor(draft, row) : NO_STEPS;
@@ -65,10 +68,11 @@ function reconcileRow(draft: Draft, stored: TaskRow): Steps {
   return [{ type: 'settle', key: row.key }];
 }
 
-/** Rows as they were loaded, by order of creation; earlier attempts are not among them. */
+/** Rows as they were loaded, by order of creation; neither shadows nor earlier attempts are among them. */
 function currentRows(draft: Draft): readonly TaskRow[] {
   return [...draft.slice.rows.values()]
     .filter((row) => row !== null)
+    .filter(({ shadow }) => shadow === undefined)
     .toSorted((a, b) => a.seq - b.seq);
 }
 
@@ -131,6 +135,16 @@ function successorsOf(draft: Draft, node: PlanNode, row: TaskRow): readonly Task
 function endAfter(draft: Draft, node: PlanNode, row: TaskRow): Continuation | null {
   const hasCase = isChoice(node) && (takenCase(draft, node, row)?.first ?? null) !== null;
   return hasCase ? null : continuationOf(draft.plan, node);
+}
+
+/** Iterations whose first task a reset has taken back by itself. */
+function lostIterations(draft: Draft, row: TaskRow): Steps {
+  if (draft.run.resetting === null || row.status === 'SKIPPED') return NO_STEPS;
+  const { body, iterations } = nodeOf(draft, row);
+  if (body === null) return NO_STEPS;
+  return Array.from({ length: row.cursor }, (_, i) => taskKeyOf(body, [...iterations, i + 1]))
+    .filter((key) => draft.shadow(key)?.shadow === 'reset')
+    .map((key) => ({ type: 'enter', key }));
 }
 
 /** The loop is still where this iteration has left it. */

@@ -3,7 +3,7 @@ import { type TaskRow, workerTypeOf } from '../run/task-row.ts';
 import { timerOf } from '../run/timer.ts';
 import type { Draft } from './draft.ts';
 import { newRow } from './new-row.ts';
-import type { Attempts, Operator } from './operator.ts';
+import type { AttemptInput, Attempts, Operator } from './operator.ts';
 import { NO_STEPS, type Steps } from './step.ts';
 
 /** An operator whose tasks are carried out in attempts. */
@@ -27,7 +27,10 @@ export function scheduleAttempt(
     delayMs,
   }: { readonly attempts: Attempts; readonly row: TaskRow | null; readonly delayMs: number },
 ): Steps {
-  const input = attempts.input(draft, node);
+  const isGiven = earlier?.hasGivenInput === true;
+  const input: AttemptInput = isGiven
+    ? { ok: true, value: draft.data(`i:${earlier.key}`) ?? {} }
+    : attempts.input(draft, node);
   const named = input.ok && input.name !== undefined ? { type: input.name, name: input.name } : {};
   const row = {
     ...(earlier === null ? newRow(draft, node) : nextAttempt(draft, earlier)),

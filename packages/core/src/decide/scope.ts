@@ -4,7 +4,7 @@ import type { Read } from '../expressions/text-expression.ts';
 import type { Place } from '../plan/plan.ts';
 import type { DataField } from '../run/command.ts';
 import { taskIdOf, type TaskKey } from '../run/ids.ts';
-import type { Json } from '../run/json.ts';
+import type { Json, JsonObject } from '../run/json.ts';
 import type { TaskRow } from '../run/task-row.ts';
 import { LACKING, type Draft } from './draft.ts';
 import { outputOf, wantOutput } from './task-output.ts';
@@ -17,6 +17,14 @@ import { lackingLoop, seenKey } from './seen-key.ts';
 
 /** Parsed templates by the definition object that holds them: parsing is pure, plans live long. */
 const parsedTemplates = new WeakMap<object, ParsedTemplate>();
+
+/** A value that is rendered as it is, whatever texts it holds. */
+export function asData(value: JsonObject): JsonObject {
+  const data = { ...value };
+  const node = { kind: 'literal', value: data } as const;
+  parsedTemplates.set(data, { ok: true, template: { node, reads: [], roots: [] } });
+  return data;
+}
 
 /** Render a template of the definition over the run as it is in the draft, as this place sees it. */
 export function renderWith(draft: Draft, template: Json, from: Place): Rendered {

@@ -18,6 +18,7 @@ import { NO_STEPS, type Steps } from './step.ts';
 export function settleTask(draft: Draft, row: TaskRow): Steps {
   const node = nodeOf(draft, row);
   if (!isSuccessfulTask(row.status)) return settleFailure(draft, node, row);
+  if (row.status === 'SKIPPED') return continueAfter(draft, node, row);
   const operator = operatorOf(node.type);
   return operator.goOn?.(draft, node, row) ?? continueAfter(draft, node, row);
 }
@@ -25,13 +26,13 @@ export function settleTask(draft: Draft, row: TaskRow): Steps {
 function settleFailure(draft: Draft, node: PlanNode, row: TaskRow): Steps {
   const policy = retryPolicyOf(node.task, node.taskDef);
   const { attempts } = operatorOf(node.type);
-  const isLeft = isRetriable(row.status) && row.attempt <= policy.retryCount;
+  const isLeft = isRetriable(row.status) && triesOf(row) <= policy.retryCount;
   if (attempts && isLeft && isRetriedClass(node.taskDef, classesOf(draft, node, row))) {
     if (draft.slice.due.includes(`total:${row.key}`)) return endTotal(draft, node, row);
     draft.keepAttempt(row.key, row.attempt);
-    const { attempt, seq } = row;
+    const { seq } = row;
     const wishMs = retryWish(draft, row);
-    const delayMs = retryDelayMs(policy, { attempt, seed: draft.seed ^ seq, wishMs });
+    const delayMs = retryDelayMs(policy, { attempt: triesOf(row), seed: draft.seed ^ seq, wishMs });
     return scheduleAttempt(draft, node, { attempts, row, delayMs });
   }
   if (row.isOptional) {
@@ -65,6 +66,11 @@ function endTotal(draft: Draft, node: PlanNode, row: TaskRow): Steps {
 function classesOf(draft: Draft, { taskDef }: PlanNode, row: TaskRow): ErrorClasses {
   if (taskDef.retryOn === undefined && taskDef.abortOn === undefined) return [];
   return errorClassesOf(row, draft.data(`o:${row.key}`));
+}
+
+/** Attempts since the task was last begun anew. */
+function triesOf({ attempt, attemptsBefore = 0 }: TaskRow): number {
+  return attempt - attemptsBefore;
 }
 
 function isRetriable(status: TaskStatus): boolean {

@@ -1,4 +1,4 @@
-import { RUN_TRANSITIONS, TASK_EVENTS, TASK_TRANSITIONS } from './transitions.ts';
+import { OPERATION_RULES, RUN_TRANSITIONS, TASK_EVENTS, TASK_TRANSITIONS } from './transitions.ts';
 
 const HEAD = `# State machines of runs and tasks
 
@@ -14,6 +14,18 @@ scheduled any more. \`look\` is any decision that nobody asked for by name: some
 somebody merely wants to be sure. \`refused\`: the operation is not legal there and changes nothing.
 
 | from | on | to |
+|---|---|---|
+`;
+
+const OPERATIONS = `
+## Operations on runs
+
+Each is one transition with an event that says who asked, when and why; asked for twice under one request id it is carried
+out once. In a phase that is not named here it is refused. Retry, restart and rerun are one reset: tasks are taken back
+(a later attempt takes their place), joins and loops are opened again in theirs, and the flow enters what follows from
+the rest.
+
+| operation | legal in | makes it |
 |---|---|---|
 `;
 
@@ -42,6 +54,8 @@ export function renderStateMachinePage(invariants: readonly string[]): string {
     HEAD,
     RUNS,
     ...RUN_TRANSITIONS.map(row),
+    OPERATIONS,
+    ...OPERATION_RULES.map(({ on, from, to }) => `| ${on} | ${from.join(' · ')} | ${to} |\n`),
     TASKS,
     ...TASK_TRANSITIONS.map(row),
     EVENTS,

@@ -1,4 +1,5 @@
 import { nodeAt } from '../plan/node-at.ts';
+import type { PlanNode } from '../plan/plan.ts';
 import type { TaskKey } from '../run/ids.ts';
 import { isTerminalTask } from '../run/status.ts';
 import { LACKING, type Draft } from './draft.ts';
@@ -7,6 +8,7 @@ import { dynamicNode } from './dynamic-branches.ts';
 import { closeRun } from './close-run.ts';
 import { judgeJoin } from './judge-join.ts';
 import { operatorOf } from './operator-table.ts';
+import { enterSkipped, withGivenInput } from './entry-wishes.ts';
 import { iterate } from './operators/do-while.ts';
 import { settleTask } from './settle-task.ts';
 import { slideOn } from './sliding-fork.ts';
@@ -66,15 +68,22 @@ function takeStep(draft: Draft, step: Step): Steps {
 function enterTask(draft: Draft, key: TaskKey): Steps {
   const node = nodeAt(draft.plan, key);
   if (node === undefined) throw new Error(`the plan has no task ${key}`);
-  if (draft.row(key) !== null) return NO_STEPS;
-  return operatorOf(node.type).enter(draft, node);
+  return draft.row(key) === null ? enterNode(draft, node) : NO_STEPS;
+}
+
+/** An operator may have said beforehand what is to become of the task. */
+function enterNode(draft: Draft, node: PlanNode): Steps {
+  const shadow = draft.shadow(node.key);
+  if (shadow?.shadow === 'skip') return enterSkipped(draft, node, shadow);
+  const reached = shadow?.hasGivenInput === true ? withGivenInput(draft, node) : node;
+  return operatorOf(node.type).enter(draft, reached);
 }
 
 /** A row of that name which another fork has made would never arrive at this fork's join. */
 function enterBranch(draft: Draft, fork: TaskKey, index: number): Steps {
   const node = dynamicNode(draft, fork, index);
   const row = draft.row(node.key);
-  if (row === null) return operatorOf(node.type).enter(draft, node);
+  if (row === null) return enterNode(draft, node);
   if (row.origin?.fork !== fork) {
     const owner = row.origin?.fork ?? 'the definition';
     closeRun(draft, 'FAILED', `fork ${fork}: a branch '${row.key}' exists already, from ${owner}`);

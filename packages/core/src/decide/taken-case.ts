@@ -18,6 +18,7 @@ export interface Case {
 
 /** The case that a terminal switch has chosen; null when it failed before it could choose. */
 export function takenCase(draft: Draft, node: PlanNode, row: TaskRow): Case | null {
+  if (row.status === 'SKIPPED') return null;
   const value = selectedCase(draft, row);
   if (value === null) return null;
   const first = node.cases.get(value) ?? (node.type === 'DECISION' ? undefined : null);

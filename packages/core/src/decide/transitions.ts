@@ -1,3 +1,4 @@
+import type { Operation } from '../run/operation.ts';
 import type { EndStatus, RunStatus, TaskStatus } from '../run/status.ts';
 
 /** A run as operators and decisions see it: its status, `NONE` before it exists, `CLOSING` while its end is prepared. */
@@ -48,6 +49,24 @@ function ended(from: EndStatus): readonly RunTransition[] {
     { from, on: 'terminate', to: [from === 'TERMINATED' ? from : 'refused'] },
   ];
 }
+
+/** What an operation does to a run, by the phases in which it is legal; in all others it is refused. */
+export interface OperationRule {
+  readonly on: Exclude<Operation['type'], RunEvent>;
+  readonly from: readonly RunPhase[];
+  /** `same`: the run goes on as it did. */
+  readonly to: 'RUNNING' | 'same';
+}
+
+/** Every operation besides those of the table of runs. */
+export const OPERATION_RULES: readonly OperationRule[] = [
+  { on: 'skip', from: ['RUNNING', 'PAUSED'], to: 'same' },
+  { on: 'set-variables', from: ['RUNNING', 'PAUSED'], to: 'same' },
+  { on: 'update-task', from: ['RUNNING', 'PAUSED'], to: 'same' },
+  { on: 'retry', from: ['FAILED', 'TIMED_OUT', 'TERMINATED'], to: 'RUNNING' },
+  { on: 'restart', from: RUN_ENDS, to: 'RUNNING' },
+  { on: 'rerun', from: RUN_ENDS, to: 'RUNNING' },
+];
 
 /** A task before it is reached, or its status. */
 export type TaskPhase = TaskStatus | 'NONE';

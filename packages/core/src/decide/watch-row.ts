@@ -35,7 +35,8 @@ export function watchRow(draft: Draft, row: TaskRow): Steps {
 export function watchRun(draft: Draft): void {
   if (draft.run.compensating !== null) return;
   const { timeoutSeconds, timeoutPolicy } = draft.plan.definition;
-  const elapsedMs = draft.slice.at - draft.run.createdAt;
+  const { createdAt, retriedAt } = draft.run;
+  const elapsedMs = draft.slice.at - (retriedAt || createdAt);
   const restMs = timeoutSeconds * 1000 - elapsedMs;
   rearm(draft, 'run', {
     restMs,

@@ -214,6 +214,21 @@ export const errorCatalogue = {
     template: 'Run {runId} is {status}: only a paused run can be resumed',
     remedy: 'Nothing has to be done: the run is not paused.',
   },
+  JN_RUN_NOT_RESTARTABLE: {
+    ...notFound,
+    template: 'Run {runId} is of a definition that is not restartable',
+    remedy: 'Start another run, or rerun a task of this one.',
+  },
+  JN_RUN_COMPENSATED: {
+    ...conflict,
+    template: 'What the tasks of run {runId} had done was taken back: {operation} is not possible',
+    remedy: 'Restart the run: what has succeeded before is not there any more.',
+  },
+  JN_RUN_NOTHING_TO_RETRY: {
+    ...conflict,
+    template: 'No task of run {runId} has failed: there is nothing to retry',
+    remedy: 'Restart the run, or rerun one of its tasks.',
+  },
   JN_RUN_EXISTS: {
     ...conflict,
     template: 'A run of {name} with idempotency key {key} exists already: {runId}',
@@ -223,6 +238,16 @@ export const errorCatalogue = {
     ...invalid,
     template: 'Task {task} of run {runId} would start a run below {limit} others',
     remedy: 'Look for a definition that names itself as its child.',
+  },
+  JN_TASK_NOT_OPEN: {
+    ...conflict,
+    template: 'Task {task} of run {runId} does not wait for anybody outside',
+    remedy: 'Only a WAIT, HUMAN or YIELD that is in progress takes an output before its end.',
+  },
+  JN_TASK_NOT_SKIPPABLE: {
+    ...conflict,
+    template: 'Task {task} of run {runId} cannot be skipped: {problem}',
+    remedy: 'Skip a task that the flow has not reached yet.',
   },
   JN_TASK_NOT_FOUND: {
     ...notFound,

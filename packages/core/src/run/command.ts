@@ -27,6 +27,7 @@ export type DataField =
  * `claim`     lease the row that is put, `leaseMs` from the commit: the worker that decides goes on with it.
  * `put-data`  write a payload.
  * `arrive`    add the key to the join's set of arrivals.
+ * `leave`     take the key out of the join's set again, if it is there.
  * `arm-timer` due `delayMs` after the commit; replaces an earlier moment. `clear-timer` removes it.
  * `send`      put the letter into the outbox; a dispatch also sets the row's job check.
  * `patch-run` change fields of the run's record. `open` is an absolute number: guarded by the decision number, and only sent by a full evaluation; ordinary changes of `open` the store derives from the rows put (unsettled before/after).
@@ -51,6 +52,7 @@ export type Command =
   | { readonly type: 'keep-attempt'; readonly key: TaskKey; readonly attempt: number }
   | { readonly type: 'put-data'; readonly field: DataField; readonly value: Json }
   | { readonly type: 'arrive'; readonly join: TaskKey; readonly key: TaskKey }
+  | { readonly type: 'leave'; readonly join: TaskKey; readonly key: TaskKey }
   | { readonly type: 'arm-timer'; readonly timer: TimerId; readonly delayMs: number }
   | { readonly type: 'clear-timer'; readonly timer: TimerId }
   | { readonly type: 'send'; readonly letter: Letter }

@@ -21,6 +21,31 @@ export type RepairKind = (typeof REPAIR_KINDS)[number];
 export type HistoryEvent =
   | { readonly type: 'run.started'; readonly definition: string; readonly version: number }
   | { readonly type: 'run.paused' | 'run.resumed'; readonly reason: string }
+  /** An operator has opened a run again that had ended. */
+  | {
+      readonly type: 'run.reopened';
+      readonly by: 'retry' | 'restart' | 'rerun';
+      readonly from: EndStatus;
+      readonly reason: string;
+    }
+  | {
+      readonly type: 'run.variables-set';
+      readonly names: readonly string[];
+      readonly reason: string;
+    }
+  /** A reset takes the attempt back: the flow will come by again. */
+  | { readonly type: 'task.taken-back'; readonly key: TaskKey; readonly attempt: number }
+  /** A reset has put a join or a loop back in progress, in its place. */
+  | { readonly type: 'task.reopened'; readonly key: TaskKey; readonly attempt: number }
+  /** It will be skipped when the flow comes to it. */
+  | { readonly type: 'task.skip-asked'; readonly key: TaskKey; readonly reason: string }
+  /** Output was given to a task that stays in progress. */
+  | {
+      readonly type: 'task.updated';
+      readonly key: TaskKey;
+      readonly attempt: number;
+      readonly reason: string;
+    }
   | { readonly type: 'run.closing'; readonly status: EndStatus; readonly reason: string }
   | {
       readonly type: 'run.compensating';

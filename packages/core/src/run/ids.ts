@@ -79,6 +79,15 @@ export function refOf(key: TaskKey): string {
   return key.slice(0, key.length - suffixOf(key).length);
 }
 
+/** Reference and iterations of a text that names a task. */
+export function parseTaskKey(text: string): {
+  readonly ref: string;
+  readonly iterations: readonly number[];
+} {
+  const key = asId<TaskKey>(text);
+  return { ref: refOf(key), iterations: iterationsOf(key) };
+}
+
 const NO_ITERATIONS: readonly number[] = [];
 
 /** Reference names hold no `__`, but may end with `_`: the last possible place is the right one. */

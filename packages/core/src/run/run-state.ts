@@ -29,6 +29,15 @@ export interface ParentLink {
   readonly depth: number;
 }
 
+/** A part of a run is begun anew: what is to go is marked page by page, then the flow enters what follows from the rest. */
+export interface Reset {
+  /** Every task; else those that have failed, and `keys` with all that follows from them. */
+  readonly isAll: boolean;
+  readonly keys: readonly TaskKey[];
+  /** Nothing is left to be taken back. */
+  readonly isCleared: boolean;
+}
+
 /** The record of a run as the store keeps it. Payloads (input, output, variables) stand beside it. */
 export interface RunState {
   readonly id: RunId;
@@ -57,10 +66,14 @@ export interface RunState {
   readonly closing: Closing | null;
   /** Its tasks are being compensated; it is RUNNING or PAUSED meanwhile, and ends as this says. */
   readonly compensating: Compensating | null;
+  /** Null: no reset is under way. One that an end has cut short is gone on with when the run is opened again. */
+  readonly resetting: Reset | null;
   /** A permissive task failed for good: the run goes on, and fails at its end. */
   readonly failedPermissive: readonly string[];
   /** Run attempt, from 1; grows only when a whole run is recovered. */
   readonly attempt: number;
+  /** When an operator last opened the run again, ms since epoch by the store's clock: its time-out counts from then. 0 = never. */
+  readonly retriedAt: number;
   readonly priority: number;
   readonly correlationId: string;
   readonly idempotencyKey: string;
@@ -87,5 +100,11 @@ export type RunPatch = Partial<
     | 'compensating'
     | 'failedPermissive'
     | 'open'
+    | 'resetting'
+    | 'retriedAt'
+    | 'attempt'
+    | 'planId'
+    | 'definitionVersion'
+    | 'correlationId'
   >
 >;

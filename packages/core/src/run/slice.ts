@@ -68,6 +68,8 @@ export interface Needs {
   readonly rows: readonly TaskKey[];
   readonly data: readonly DataField[];
   readonly arrivals: readonly TaskKey[];
+  /** Every row, and what watches over them. */
+  readonly whole?: boolean;
   /** Scripts that are to be run, for this decision alone. */
   readonly evaluations?: readonly Evaluation[];
 }

@@ -49,6 +49,15 @@ export interface TaskRow {
   readonly cursor: number;
   /** For a task made at run time: the fork that holds its definition, and the place in its list. */
   readonly origin: { readonly fork: TaskKey; readonly index: number } | null;
+  /** Attempts that count no longer: a reset has begun the task anew, with all of its retries. Absent: none. */
+  readonly attemptsBefore?: number;
+  /** Its input was given by an operator: retries take it as it is. */
+  readonly hasGivenInput?: boolean;
+  /**
+   * The decider takes the row for absent. `reset`: what is left of a task that was taken back; a later attempt takes its
+   * place when the flow comes by. `skip`: the wish that the task be skipped then. A shadow is settled, always.
+   */
+  readonly shadow?: 'reset' | 'skip';
   readonly reason: string;
   /** ms since epoch by the store's clock; 0 = not yet. */
   readonly scheduledAt: number;

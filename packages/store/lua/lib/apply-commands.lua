@@ -3,12 +3,12 @@
 --                                   flags: s f e b = stamp scheduledAt, firstScheduledAt, endedAt, the claim;
 --                                   t = joins the to-do list
 --   K key attempt                   keep the row as <key>@<attempt>      D field text      put a payload or @<blob>
---   A join key                      arrive                               M timer delayMs   arm; m timer   clear
+--   A join key                      arrive; a join key   leave           M timer delayMs   arm; m timer   clear
 --   L letterId dispatchKey json     send                                 R field text      change the record
 --   C key leaseMs                   claim what is put                    E json            record an event
 -- @include rows
 -- @include payloads
-local WIDTHS = { T = 4, K = 2, D = 2, A = 2, M = 2, m = 1, L = 3, R = 2, C = 2, E = 1 }
+local WIDTHS = { T = 4, K = 2, D = 2, A = 2, a = 2, M = 2, m = 1, L = 3, R = 2, C = 2, E = 1 }
 local TODO_KEYS, MOVED_KEYS = { 'todo' }, { 'moved' }
 
 -- What the commands read: fields to ask for, and then, by field, what stands there; false = nothing.
@@ -33,6 +33,8 @@ function collect.A(_, join, key)
   reads.joins[#reads.joins + 1] = join
   reads.joins[#reads.joins + 1] = join .. '\0' .. key
 end
+
+collect.a = collect.A
 
 function collect.M(_, timer, delayMs)
   return tonumber(delayMs) or error('no delay for ' .. timer)
@@ -175,6 +177,16 @@ function writes.A(k, _, join, key)
     reads.joins[arrival] = '1'
     reads.joins[join] = (reads.joins[join] or 0) + 1
     editField(k.joins, arrival, 1)
+    editField(k.joins, join, reads.joins[join])
+  end
+end
+
+function writes.a(k, _, join, key)
+  local arrival = join .. '\0' .. key
+  if reads.joins[arrival] then
+    local left = reads.joins[join] - 1
+    reads.joins[arrival], reads.joins[join] = false, left > 0 and left
+    editField(k.joins, arrival, false)
     editField(k.joins, join, reads.joins[join])
   end
 end

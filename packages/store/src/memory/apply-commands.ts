@@ -56,6 +56,8 @@ function applyCommand(
       return void run.data.set(command.field, command.value);
     case 'arrive':
       return arrive(run, command);
+    case 'leave':
+      return leave(run, command);
     case 'arm-timer':
       return void run.timers.set(
         command.timer,
@@ -108,4 +110,11 @@ export function arrive(
   { join, key }: Pick<Extract<Command, { type: 'arrive' }>, 'join' | 'key'>,
 ): void {
   run.joins.set(join, (run.joins.get(join) ?? new Set()).add(key));
+}
+
+/** As if the task had never arrived; a join without arrivals is not there. */
+function leave(run: MemoryRun, { join, key }: Extract<Command, { type: 'leave' }>): void {
+  const keys = run.joins.get(join);
+  keys?.delete(key);
+  if (keys?.size === 0) run.joins.delete(join);
 }

@@ -72,6 +72,8 @@ function newRecord({ now }: Step, { run, nonce, hasMore, actor }: StartArgs): Ru
     closing: null,
     compensating: null,
     failedPermissive: [],
+    resetting: null,
+    retriedAt: 0,
     attempt: 1,
     createdAt: now,
     updatedAt: now,

@@ -42,6 +42,8 @@ function encodeCommand(command: Command, stage: PayloadStage): readonly (string 
       return ['D', command.field, stage.put(command.field, command.value)];
     case 'arrive':
       return ['A', command.join, command.key];
+    case 'leave':
+      return ['a', command.join, command.key];
     case 'arm-timer':
       return ['M', command.timer, exact(Math.max(0, Math.round(command.delayMs)))];
     case 'clear-timer':

@@ -53,6 +53,12 @@ const compensating = closing.extend({
   failed: z.array(z.string()),
 });
 
+const reset = z.object({
+  isAll: z.boolean(),
+  keys: z.array(storedTaskKey),
+  isCleared: z.boolean(),
+});
+
 const parentLink = z.object({
   runId: storedRunId,
   key: storedTaskKey,
@@ -69,7 +75,7 @@ function jsonField<Schema extends z.ZodType, Empty>(schema: Schema, empty: Empty
 
 const storedRecord = z.object({
   definition: z.string(),
-  definitionVersion: count,
+  definitionVersion: z.coerce.number().int(),
   planId: z.string(),
   status: z.enum(RUN_STATUSES),
   reason: z.string().default(''),
@@ -96,6 +102,8 @@ const storedRecord = z.object({
   endedAt: count,
   lastDecidedAt: count,
   lastActor: z.string(),
+  resetting: jsonField(reset, null).prefault(''),
+  retriedAt: z.coerce.number().int().default(0),
 });
 
 const stateArray = z.array(z.union([z.string(), z.number()])).length(STATE_FIELDS.length);

@@ -93,6 +93,31 @@ export const runMutants: MutantsByScript = {
       why: 'a run that waits for another is held to be calm',
     },
     {
+      find: 'local left = reads.joins[join] - 1',
+      replace: 'local left = reads.joins[join]',
+      why: 'what was taken back still counts, and a join fires too early',
+    },
+    {
+      find: 'reads.joins[arrival], reads.joins[join] = false, left > 0 and left',
+      replace: 'reads.joins[join] = left > 0 and left',
+      why: 'a task that was taken back leaves twice',
+    },
+    {
+      find: 'editField(k.joins, arrival, false)',
+      replace: '',
+      why: 'a task that was taken back never arrives again',
+    },
+    {
+      find: 'editField(k.joins, join, reads.joins[join])\n  end\nend\n\nfunction writes.M',
+      replace: 'end\nend\n\nfunction writes.M',
+      why: 'the count of a join keeps who has left',
+    },
+    {
+      find: 'function writes.a(k, _, join, key)',
+      replace: 'function writes.a(k, _, join, key)\n  key = join',
+      why: 'nobody ever leaves a join',
+    },
+    {
       find: 'elseif isOffDuty then\n    editScore(k.todo, key, false)',
       replace: 'elseif false then\n    editScore(k.todo, key, false)',
       why: 'what was acted upon is acted upon again',

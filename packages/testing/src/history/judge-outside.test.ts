@@ -38,6 +38,8 @@ function evidenceOf(runId: RunId, run: Partial<RunState> | null): RunEvidence {
     closing: null,
     compensating: null,
     failedPermissive: [],
+    resetting: null,
+    retriedAt: 0,
     attempt: 1,
     priority: 0,
     correlationId: '',

@@ -5,6 +5,8 @@ import { eventsByKey, type Expectation, type RunEvidence, type TaskEvent } from 
 /** Where an attempt stands, as its events say. */
 interface Attempt {
   readonly number: number;
+  /** Attempts before an operator had the task begun anew: they count no longer. */
+  readonly before: number;
   readonly status: TaskStatus | 'NONE';
   /** Of the last claim. */
   readonly token: string | null;
@@ -15,6 +17,7 @@ interface Attempt {
 
 const NONE: Attempt = {
   number: 0,
+  before: 0,
   status: 'NONE',
   token: null,
   deliveries: 0,
@@ -28,8 +31,9 @@ export function judgeTasks(evidence: RunEvidence, expected: Expectation, accuse:
   const current = currentRows(evidence.rows);
   for (const [key, events] of byKey) {
     const last = judgeTask(key, events, accuse);
-    if (last.number > expected.maxAttempts) {
-      accuse('H8', `${key} had ${last.number} attempts, at most ${expected.maxAttempts} are due`);
+    const attempts = last.number - last.before;
+    if (attempts > expected.maxAttempts) {
+      accuse('H8', `${key} had ${attempts} attempts, at most ${expected.maxAttempts} are due`);
     }
     compareRow(key, last, current.get(key), accuse);
   }
@@ -50,6 +54,7 @@ function judgeTask(key: TaskKey, events: readonly TaskEvent[], accuse: Accuse): 
       accuse(rule, `${key} at version ${each.version}: ${what}`);
     };
     const next = step(attempt, each, problem);
+    if (isReset(each)) successes = 0;
     if (next.ends > attempt.ends && next.number === attempt.number) {
       if (attempt.ends > 0) problem('H6', `attempt ${attempt.number} ended again`);
       if (next.status === 'COMPLETED') successes += 1;
@@ -60,6 +65,11 @@ function judgeTask(key: TaskKey, events: readonly TaskEvent[], accuse: Accuse): 
   }
   if (successes > 1) accuse('H6', `${key} completed ${successes} times`);
   return attempt;
+}
+
+/** An operator has had the task begun anew. */
+function isReset({ event: { type } }: TaskEvent): boolean {
+  return type === 'task.taken-back' || type === 'task.reopened';
 }
 
 type Problem = (rule: 'H2' | 'H5' | 'H6' | 'H7', what: string) => void;
@@ -76,7 +86,13 @@ function step(attempt: Attempt, { event }: TaskEvent, problem: Problem): Attempt
       if (event.attempt !== attempt.number + 1 || isOpen) {
         problem('H5', `attempt ${event.attempt} scheduled after ${attempt.number}`);
       }
-      return { ...NONE, number: event.attempt, status: 'SCHEDULED', dispatch: attempt.dispatch };
+      return {
+        ...NONE,
+        number: event.attempt,
+        before: attempt.before,
+        status: 'SCHEDULED',
+        dispatch: attempt.dispatch,
+      };
     case 'task.dispatched':
       if (!isOpen) problem('H2', 'dispatched when it was not open');
       if (event.dispatch <= attempt.dispatch) problem('H2', 'dispatched under an old number');
@@ -107,7 +123,13 @@ function step(attempt: Attempt, { event }: TaskEvent, problem: Problem): Attempt
     case 'join.fired':
       if (attempt.status !== 'SCHEDULED') problem('H2', 'fired when it was not waiting');
       return ended(attempt, event.status);
+    case 'task.taken-back':
+      return { ...attempt, before: attempt.number, ends: 0 };
+    case 'task.reopened':
+      return { ...attempt, status: 'SCHEDULED', ends: 0 };
     case 'fork.expanded':
+    case 'task.skip-asked':
+    case 'task.updated':
       return attempt;
   }
 }

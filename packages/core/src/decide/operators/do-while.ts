@@ -28,7 +28,7 @@ export const doWhile: Operator = {
     const { key, type: taskType } = row;
     draft.putData(`i:${key}`, input);
     draft.put(row, true);
-    draft.record({ type: 'task.scheduled', key, attempt: 1, taskType, delayMs: 0 });
+    draft.record({ type: 'task.scheduled', key, attempt: row.attempt, taskType, delayMs: 0 });
     const items = input['_items'];
     const isEmpty = Array.isArray(items) && items.length === 0;
     return isEmpty ? endLoop(draft, row, 'COMPLETED') : nextIteration(draft, node, row);

@@ -9,7 +9,7 @@ export const join: Operator = {
     draft.record({
       type: 'task.scheduled',
       key: row.key,
-      attempt: 1,
+      attempt: row.attempt,
       taskType: row.type,
       delayMs: 0,
     });

@@ -21,7 +21,7 @@ export function runSystemTask(draft: Draft, node: PlanNode, outcome: Outcome): S
   draft.putData(`i:${row.key}`, input);
   if (output !== null) draft.putData(`o:${row.key}`, output);
   draft.put(row, true);
-  draft.record({ type: 'task.decided', key: row.key, attempt: 1, status, reason });
+  draft.record({ type: 'task.decided', key: row.key, attempt: row.attempt, status, reason });
   return [{ type: 'settle', key: row.key }];
 }
 

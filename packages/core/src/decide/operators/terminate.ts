@@ -35,7 +35,8 @@ function putRow(draft: Draft, node: PlanNode, input: JsonObject): void {
   draft.putData(`i:${row.key}`, input);
   draft.putData(`o:${row.key}`, output);
   draft.putData('run:output', isJsonObject(output) ? output : { output });
-  draft.record({ type: 'task.decided', key: row.key, attempt: 1, status: row.status, reason: '' });
+  const { key, attempt, status } = row;
+  draft.record({ type: 'task.decided', key, attempt, status, reason: '' });
 }
 
 function reasonOf(draft: Draft, node: PlanNode, input: JsonObject, status: EndStatus): string {

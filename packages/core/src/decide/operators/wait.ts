@@ -1,6 +1,7 @@
 import { parseWaitDuration, parseWaitUntil } from '../../definition/wait-duration.ts';
 import { isJsonObject, type Json } from '../../run/json.ts';
 import type { PlanNode } from '../../plan/plan.ts';
+import type { TaskRow } from '../../run/task-row.ts';
 import { timerOf } from '../../run/timer.ts';
 import type { Draft } from '../draft.ts';
 import { newRow } from '../new-row.ts';
@@ -34,12 +35,20 @@ export function putWaiting(
   { input, delayMs }: { readonly input: Json; readonly delayMs: number | null },
 ): Steps {
   const row = { ...newRow(draft, node), status: 'IN_PROGRESS' } as const;
-  const { key, type: taskType } = row;
+  const { key, attempt, type: taskType } = row;
   draft.put(row, true);
   draft.putData(`i:${key}`, input);
-  draft.record({ type: 'task.scheduled', key, attempt: 1, taskType, delayMs: delayMs ?? 0 });
+  draft.record({ type: 'task.scheduled', key, attempt, taskType, delayMs: delayMs ?? 0 });
   if (delayMs !== null) draft.arm(timerOf('wait', key), delayMs);
   return NO_STEPS;
+}
+
+/** Arm the timer of a row that waits for a moment, with what is left of its time. */
+export function armWait(draft: Draft, row: TaskRow): void {
+  if (row.type !== 'WAIT') return;
+  const delayMs = waitDelayMs(draft.data(`i:${row.key}`) ?? {}, row.scheduledAt);
+  if (typeof delayMs !== 'number') return;
+  draft.arm(timerOf('wait', row.key), row.scheduledAt + delayMs - draft.slice.at);
 }
 
 /** How long to wait: ms, null for "until somebody says so", or why that cannot be told. */

@@ -62,7 +62,7 @@ export class HistoryWatch {
   }
 
   #judge(event: HistoryEvent): void {
-    if (this.#phase === 'ended' && !AFTER_END.has(event.type)) {
+    if (this.#phase === 'ended' && event.type !== 'run.reopened' && !AFTER_END.has(event.type)) {
       this.#accuse('H11', `${event.type} after the end`);
     }
     switch (event.type) {
@@ -71,6 +71,7 @@ export class HistoryWatch {
         return;
       case 'run.compensating':
       case 'run.resumed':
+      case 'run.reopened':
         this.#phase = 'running';
         return;
       case 'run.closing':
@@ -90,6 +91,11 @@ export class HistoryWatch {
       case 'join.fired':
         return this.#joinFired(event);
       case 'run.started':
+      case 'run.variables-set':
+      case 'task.taken-back':
+      case 'task.reopened':
+      case 'task.skip-asked':
+      case 'task.updated':
       case 'task.dispatched':
       case 'task.redelivered':
       case 'child.requested':

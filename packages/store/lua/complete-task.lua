@@ -69,7 +69,6 @@ end
 putPayload(k, 'o:' .. key, oldOutput, output)
 addEvent(k, r, result.event)
 noteDecision(r, nextNonce, r.fenceIssued + 1, openDelta)
-setField(r, 'fenceIssued', r.fence)
 writeCommands(k, r, firstCommand, firstBlob)
 if hasMore then
   markDirty(r)

@@ -305,6 +305,14 @@ function commitBehaviour(at: At): void {
     expect(await store.payload(id, 'i:b')).toBeNull();
   });
 
+  test('a fence that was issued before writes were lost is not issued again', async () => {
+    const { store } = at();
+    await store.start(startOf(id, [...enter(rowOf('a'))]));
+    expect(await decideWith(store, id, [], { fence: 7 })).toMatchObject({ type: 'committed' });
+    await finish(store, 'a');
+    expect(await store.load(loadOf())).toMatchObject({ fence: 8 });
+  });
+
   test('an arrival between load and commit keeps the run dirty', async () => {
     const { store } = at();
     await store.start(startOf(id, [...enter(rowOf('a')), ...enter(rowOf('b'))]));

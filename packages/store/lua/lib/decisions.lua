@@ -16,6 +16,9 @@ local function noteDecision(r, nonce, fence, openDelta)
   setField(r, 'decision', r.decision + 1)
   setField(r, 'nonce', nonce)
   setField(r, 'fence', fence)
+  if fence > r.fenceIssued then
+    setField(r, 'fenceIssued', fence) -- one that was issued before a loss of writes counts, too
+  end
   setField(r, 'loads', 0)
   setField(r, 'lastDecidedAt', now)
 end

@@ -59,8 +59,7 @@ function decide(
   const { record } = run;
   run.data.set(`o:${key}`, output);
   appendEvent(run, completionOf(args), { now: step.now, actor });
-  record.fenceIssued += 1;
-  noteDecision(step, run, { nextNonce: carried.nextNonce, fence: record.fenceIssued });
+  noteDecision(step, run, { nextNonce: carried.nextNonce, fence: record.fenceIssued + 1 });
   applyCommands(step, run, { commands: carried.commands, actor });
   if (carried.hasMore) makeDirty(run, step.now);
   if (isTerminalRun(record.status)) {

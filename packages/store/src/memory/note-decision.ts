@@ -11,6 +11,8 @@ export function noteDecision(
   record.decision += 1;
   record.nonce = nextNonce;
   record.fence = fence;
+  // One that was issued before a loss of writes counts, too.
+  record.fenceIssued = Math.max(record.fenceIssued, fence);
   record.loads = 0;
   record.lastDecidedAt = now;
 }

@@ -42,13 +42,16 @@ export function disagreement(run: EndedRun, expected: ExpectedRun): string | nul
 /** Types whose output is put together when it is read. */
 const NOT_STORED: ReadonlySet<string> = new Set(['DO_WHILE', 'FORK_JOIN', 'JOIN']);
 
+/** Ids of runs, which no model can know. */
+const IDS: ReadonlySet<string> = new Set(['subWorkflowId', 'workflowId']);
+
 /** A value as text, with the members of its objects in order. */
 function inOrder(value: Json): string {
-  return JSON.stringify(value, (_, inner: Json) =>
-    isJsonObject(inner)
-      ? Object.fromEntries(Object.entries(inner).toSorted(([a], [b]) => (a < b ? -1 : 1)))
-      : inner,
-  );
+  return JSON.stringify(value, (name, inner: Json) => {
+    if (IDS.has(name)) return undefined;
+    if (!isJsonObject(inner)) return inner;
+    return Object.fromEntries(Object.entries(inner).toSorted(([a], [b]) => (a < b ? -1 : 1)));
+  });
 }
 
 function disagreementOfRow(run: EndedRun, row: TaskRow, expected: ExpectedRun): string | null {
@@ -59,9 +62,9 @@ function disagreementOfRow(run: EndedRun, row: TaskRow, expected: ExpectedRun): 
   if (status !== task.status) return `${key} ${status}, expected ${task.status}`;
   if (attempt !== task.attempts) return `${key} attempt ${attempt}, expected ${task.attempts}`;
   if (NOT_STORED.has(type)) return null;
-  const output = JSON.stringify(run.outputOf(key) ?? {});
-  if (output === JSON.stringify(task.output)) return null;
-  return `${key} yields ${output}, expected ${JSON.stringify(task.output)}`;
+  const output = inOrder(run.outputOf(key) ?? {});
+  if (output === inOrder(task.output)) return null;
+  return `${key} yields ${output}, expected ${inOrder(task.output)}`;
 }
 
 /** The run ended before somebody acted upon the failure of this attempt, or before its next one was over. */

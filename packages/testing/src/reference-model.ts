@@ -1,4 +1,12 @@
-import type { Json, JsonObject, TaskStatus, WorkflowDef, WorkflowTask } from '@joinery/core';
+import {
+  isJsonObject,
+  type Json,
+  type JsonObject,
+  type TaskStatus,
+  type WorkflowDef,
+  type WorkflowTask,
+} from '@joinery/core';
+import { isChoice, switchValue, takenCase } from './reference-choice.ts';
 import { childStatusOf, type OutcomeScript } from './definitions/outcome-script.ts';
 
 /*
@@ -27,13 +35,18 @@ export interface ExpectedRun {
   readonly output: Json;
 }
 
-/** The outcome of a run of this definition in which workers behave by the script. */
+/**
+ * The outcome of a run of this definition in which workers behave by the script. Children whose definition is known are
+ * runs of it, whose workers are asked for under {@link childAddress}; of others the script says at once how they end.
+ */
 export function expectedRun(
   definition: WorkflowDef,
   input: JsonObject,
   script: OutcomeScript,
+  children: ReadonlyMap<string, WorkflowDef> = new Map(),
 ): ExpectedRun {
-  const world: World = { input, script, tasks: new Map(), ends: [], permissive: [], suffix: '' };
+  const fresh = { tasks: new Map(), ends: [], permissive: [], suffix: '' };
+  const world: World = { input, script, children, ...fresh };
   evalSequence(world, definition.tasks);
   const isCutShort = world.ends.length > 0;
   const natural = world.permissive.length > 0 ? 'FAILED' : 'COMPLETED';
@@ -45,9 +58,15 @@ export function expectedRun(
   };
 }
 
+/** What the names of a child's tasks begin with, for scripts. */
+export function childAddress(key: string, attempt: number): string {
+  return `${key}.${attempt}/`;
+}
+
 interface World {
   readonly input: JsonObject;
   readonly script: OutcomeScript;
+  readonly children: ReadonlyMap<string, WorkflowDef>;
   readonly tasks: Map<string, ExpectedTask>;
   /** Statuses with which tasks end the run. */
   readonly ends: string[];
@@ -82,17 +101,21 @@ function evalTask(world: World, task: WorkflowTask, before: WorkflowTask | undef
     case 'JOIN':
       return evalJoin(world, task, before);
     case 'SWITCH': {
-      const value = switchValue(world, task);
+      const value = switchValue(world.input, task);
       note(world, task, 'COMPLETED', { evaluationResult: [value], selectedCase: value });
-      return evalSequence(world, takenCase(world, task));
+      return evalSequence(world, takenCase(world.input, task));
     }
     case 'DO_WHILE':
       return evalLoop(world, task);
     case 'DECISION':
-      note(world, task, 'COMPLETED', { caseOutput: [switchValue(world, task)] });
-      return evalSequence(world, takenCase(world, task));
+      note(world, task, 'COMPLETED', { caseOutput: [switchValue(world.input, task)] });
+      return evalSequence(world, takenCase(world.input, task));
     case 'EXCLUSIVE_JOIN':
       return evalExclusiveJoin(world, task);
+    case 'START_WORKFLOW':
+      return note(world, task, 'COMPLETED', { workflowId: SOME_RUN });
+    case 'INLINE':
+      return note(world, task, 'COMPLETED', { result: 2 * Number(task.inputParameters['number']) });
     case 'TERMINATE': {
       const { terminationStatus, workflowOutput = {} } = task.inputParameters;
       const result = { status: 'COMPLETED', output: workflowOutput, attempts: 1 } as const;
@@ -162,14 +185,41 @@ function evalSimple(world: World, task: WorkflowTask): boolean {
 function evalSubWorkflow(world: World, task: WorkflowTask): boolean {
   const limit = (task.retryCount ?? 0) + 1;
   for (let attempts = 1; ; attempts += 1) {
-    const { status: played, output } = world.script(keyIn(world, task.taskReferenceName), attempts);
-    const status = childStatusOf(played);
+    const { status, output } = evalChild(world, task, attempts);
     if (status === 'COMPLETED') return note(world, task, status, output, attempts);
     if (attempts === limit || status === 'CANCELED') {
       return fail(world, task, status, output, attempts);
     }
   }
 }
+
+function evalChild(
+  { script, children, suffix }: World,
+  task: WorkflowTask,
+  attempt: number,
+): { readonly status: TaskStatus; readonly output: Json } {
+  const key = task.taskReferenceName + suffix;
+  const definition = children.get(String(task.subWorkflowParam?.name));
+  if (definition === undefined) {
+    const { status, output } = script(key, attempt);
+    return { status: childStatusOf(status), output };
+  }
+  const inside = childAddress(key, attempt);
+  const within: OutcomeScript = (ref, each) => script(inside + ref, each);
+  const { statuses, output } = expectedRun(definition, {}, within, children);
+  const [status = ''] = statuses;
+  const named = { ...(isJsonObject(output) ? output : { output }), subWorkflowId: SOME_RUN };
+  return { status: CHILD_STATUSES.get(status) ?? 'FAILED', output: named };
+}
+
+/** In place of ids of runs, which are chance: that an output has one makes it not empty. */
+const SOME_RUN = 'some run';
+
+const CHILD_STATUSES: ReadonlyMap<string, TaskStatus> = new Map([
+  ['COMPLETED', 'COMPLETED'],
+  ['TIMED_OUT', 'TIMED_OUT'],
+  ['TERMINATED', 'CANCELED'],
+]);
 
 /** A silent worker is timed out by a timer that ends attempts; without one it answers late. */
 function attemptStatus(world: World, task: WorkflowTask, attempt: number): TaskStatus {
@@ -293,7 +343,7 @@ function isRuledOut(world: World, tasks: readonly WorkflowTask[], ref: string): 
     const around = sequencesIn(task).find((sequence) => holds(sequence, ref));
     if (around === undefined) return false;
     if (isChoice(task) && world.tasks.has(keyIn(world, task.taskReferenceName))) {
-      if (takenCase(world, task) !== around) return true;
+      if (takenCase(world.input, task) !== around) return true;
     }
     return isRuledOut(world, around, ref);
   });
@@ -334,29 +384,11 @@ function asTasks(list: unknown): unknown {
   return list;
 }
 
-function isChoice({ type }: WorkflowTask): boolean {
-  return type === 'SWITCH' || type === 'DECISION';
-}
-
-/** The tasks that a switch leads to; a DECISION does not take an empty case. */
-function takenCase(world: World, task: WorkflowTask): readonly WorkflowTask[] {
-  const named = task.decisionCases[switchValue(world, task)];
-  const isNone = named === undefined || (task.type === 'DECISION' && named.length === 0);
-  return isNone ? task.defaultCase : named;
-}
-
-function switchValue(world: World, task: WorkflowTask): string {
-  const written = task.inputParameters['value'];
-  const isRead = typeof written === 'string' && written.startsWith('${');
-  const value = isRead ? world.input[task.taskReferenceName] : written;
-  return typeof value === 'string' ? value : JSON.stringify(value ?? null);
-}
-
 /** A run's output is that of its last task; of a switch, that of the last task of the case that was taken. */
 function outputOf(world: World, task: WorkflowTask | undefined): Json {
   const result = world.tasks.get(keyIn(world, task?.taskReferenceName ?? ''));
   if (task === undefined || result === undefined) return {};
   if (!isChoice(task)) return result.output;
-  const taken = takenCase(world, task);
+  const taken = takenCase(world.input, task);
   return taken.length === 0 ? result.output : outputOf(world, taken.at(-1));
 }

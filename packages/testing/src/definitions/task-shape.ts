@@ -33,7 +33,9 @@ export interface SubShape {
 export type TaskShape =
   | SimpleShape
   | SubShape
-  | { readonly kind: 'noop' | 'set' | 'human' | 'yield' }
+  | { readonly kind: 'noop' | 'set' | 'human' | 'yield' | 'start' }
+  /** An INLINE task that doubles a number. */
+  | { readonly kind: 'script'; readonly number: number }
   /** `seconds` null: until somebody completes it. */
   | { readonly kind: 'wait'; readonly seconds: number | null }
   | { readonly kind: 'terminate'; readonly status: 'COMPLETED' | 'FAILED' | 'TERMINATED' }
@@ -93,6 +95,10 @@ export interface ShapeOptions {
   readonly hasWaits?: boolean;
   /** SUB_WORKFLOW tasks, all of the definition `child`. Default false: somebody must play the children. */
   readonly hasSubWorkflows?: boolean;
+  /** START_WORKFLOW tasks, which start runs of `grandchild` and leave them alone. Default false. */
+  readonly hasStarts?: boolean;
+  /** INLINE tasks. Default false: somebody must run their scripts. */
+  readonly hasScripts?: boolean;
   /**
    * Loops, DECISION, DYNAMIC, EXCLUSIVE_JOIN, HUMAN, YIELD, joins that count and dynamic forks with a limit. Outcome
    * scripts are asked by task key then. Default false.
@@ -117,6 +123,10 @@ function shapeArbitrary(options: ShapeOptions, depth: number): fc.Arbitrary<Task
   if (options.hasWaits !== false) leaves.push({ weight: 2, arbitrary: waitArbitrary });
   if (options.hasTerminate !== false) leaves.push({ weight: 1, arbitrary: terminateArbitrary });
   if (options.hasSubWorkflows === true) leaves.push({ weight: 6, arbitrary: subArbitrary });
+  if (options.hasStarts === true) {
+    leaves.push({ weight: 2, arbitrary: fc.constant({ kind: 'start' }) });
+  }
+  if (options.hasScripts === true) leaves.push({ weight: 2, arbitrary: scriptArbitrary });
   if (isRich) {
     leaves.push({ weight: 1, arbitrary: fc.constantFrom({ kind: 'human' }, { kind: 'yield' }) });
     leaves.push({ weight: 3, arbitrary: exclusiveArbitrary(plain) });
@@ -152,6 +162,11 @@ const subArbitrary: fc.Arbitrary<TaskShape> = fc.record({
   isPermissive: rarely(4),
   retryCount: fc.nat({ max: 3 }),
   isRetriedAtOnce: fc.boolean(),
+});
+
+const scriptArbitrary: fc.Arbitrary<TaskShape> = fc.record({
+  kind: fc.constant('script'),
+  number: fc.nat({ max: 9 }),
 });
 
 const waitArbitrary: fc.Arbitrary<TaskShape> = fc.record({

@@ -2,6 +2,9 @@ import type { Json, JsonObject } from '@joinery/core';
 import type { DefinitionOptions, GeneratedDefinition } from './arbitrary-definition.ts';
 import type { SimpleShape, SubShape, TaskShape, TimeOut } from './task-shape.ts';
 
+/** The script of every INLINE task: whoever runs it needs no interpreter. */
+export const DOUBLING = '2 * $.number';
+
 /** Give every task a reference name, `t1`, `t2`, …, and write the definition as Conductor's JSON. */
 export function writeDefinition(
   shapes: readonly TaskShape[],
@@ -48,6 +51,14 @@ function writeShape(pen: Pen, shape: TaskShape, before: string | null): Written 
       return single(ref, { ...sub(pen, shape, ref), inputParameters: reading(before) });
     case 'noop':
       return single(ref, task('NOOP', ref, { inputParameters: reading(before) }));
+    case 'start': {
+      const inputParameters = { startWorkflow: { name: 'grandchild' } };
+      return single(ref, task('START_WORKFLOW', ref, { inputParameters }));
+    }
+    case 'script': {
+      const by = { evaluatorType: 'javascript', expression: DOUBLING };
+      return single(ref, task('INLINE', ref, { inputParameters: { ...by, number: shape.number } }));
+    }
     case 'human':
     case 'yield':
       return single(ref, task(shape.kind.toUpperCase(), ref));

@@ -7,6 +7,7 @@ export const claimBugs: readonly SeededBug[] = [
     {
       name: 'zombie-result-accepted',
       what: 'the result of a claim that was lost is stored for the claim that has followed it',
+      drawn: { family: 'small', faults: 25 },
     },
     (store, view) => ({
       complete: (args) => {

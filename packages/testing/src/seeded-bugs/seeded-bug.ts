@@ -1,4 +1,5 @@
 import { type EnginePorts } from '@joinery/engine';
+import { type ScenarioOptions } from '../simulator/scenario.ts';
 import { type RunSnapshot } from '@joinery/store';
 import { type RunId } from '@joinery/core';
 
@@ -14,6 +15,8 @@ export interface SeededBug {
   readonly what: string;
   /** The ports as a process with this mistake has them. */
   readonly spoil: (ports: EnginePorts, view: BugView) => EnginePorts;
+  /** Where it shows soonest. Default: anywhere. */
+  readonly drawn?: ScenarioOptions;
   /** It shows even when nothing else goes wrong. */
   readonly showsWhenHealthy: boolean;
 }

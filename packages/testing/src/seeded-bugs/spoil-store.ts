@@ -11,7 +11,7 @@ export function spoiltStore(store: RunStore, spoilt: Partial<RunStore>): RunStor
 
 /** A bug that lies in the store, or in how it is called. */
 export function storeBug(
-  bug: Pick<SeededBug, 'name' | 'what'> & { readonly showsWhenHealthy?: boolean },
+  bug: Pick<SeededBug, 'name' | 'what' | 'drawn'> & { readonly showsWhenHealthy?: boolean },
   spoil: (store: RunStore, view: BugView) => Partial<RunStore>,
 ): SeededBug {
   return {

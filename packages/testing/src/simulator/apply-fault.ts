@@ -1,3 +1,5 @@
+import { type AddressedLetter, relayLetters } from '@joinery/engine';
+import { type RunSnapshot } from '@joinery/store';
 import { type ParkedCall } from './call-board.ts';
 import { CALL_FAULTS, type CallFaultKind, type Fault, type WorldFaultKind } from './fault.ts';
 import { type Population } from './population.ts';
@@ -106,6 +108,8 @@ async function disturb(
     case 'double-nudge':
       nudges.nextPushCounts = kind === 'lose-nudge' ? 0 : 2;
       return true;
+    case 'repeat-letters':
+      return repeatLetters(world, population);
     case 'forget-queues':
       queue.forget();
       nudges.forget();
@@ -114,6 +118,24 @@ async function disturb(
     case 'power-cut':
       return cutPower(world, amount);
   }
+}
+
+/** Letters may be on their way twice at any time: their sender and the scheduler know nothing of each other. */
+function repeatLetters({ watch, store }: World, population: Population): boolean {
+  const scheduler = population.processOf('scheduler');
+  const letters = watch.runIds.flatMap((runId) => lettersOf(store.peek(runId)));
+  if (scheduler === undefined || letters.length === 0) return false;
+  scheduler.spawn(async () => {
+    const { engine } = scheduler;
+    await scheduler.attempt(async () => void (await relayLetters(engine, letters.toReversed())));
+  });
+  return true;
+}
+
+function lettersOf(run: RunSnapshot | null): readonly AddressedLetter[] {
+  if (run === null) return [];
+  const { id: runId, definition, traceId } = run.record;
+  return Object.values(run.outbox).map(({ letter }) => ({ runId, definition, traceId, letter }));
 }
 
 /** The last steps of a partition are gone; whoever connects again makes everything due. */

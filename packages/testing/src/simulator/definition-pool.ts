@@ -6,6 +6,7 @@ import {
   type WorkflowDef,
 } from '@joinery/core';
 import fc from 'fast-check';
+import { CHILD_DEFINITIONS } from '../definitions/child-definitions.ts';
 import { type GeneratedDefinition } from '../definitions/arbitrary-definition.ts';
 import { type ShapeOptions, arbitraryShapes, type TaskShape } from '../definitions/task-shape.ts';
 import { writeDefinition } from '../definitions/write-definition.ts';
@@ -18,12 +19,17 @@ export interface PooledDefinition {
   readonly parsed: WorkflowDef;
   /** Names of its worker tasks, those made at run time included. */
   readonly taskTypes: readonly string[];
+  /** Some of its tasks start runs. */
+  readonly hasChildren: boolean;
   /** WAIT tasks that only somebody from outside can complete. */
   readonly hasOpenWaits: boolean;
 }
 
-/** `small`: known little forks. `plain`: any, without time-outs. `timed`: any, with time-outs and silent workers. */
-export const FAMILIES = ['small', 'plain', 'timed'] as const;
+/**
+ * `small`: known little forks. `plain`: the common operators, without time-outs. `timed`: with time-outs and silent
+ * workers. `rich`: every operator, children of runs among them, without time-outs.
+ */
+export const FAMILIES = ['small', 'plain', 'timed', 'rich'] as const;
 /** One of {@link FAMILIES}. */
 export type Family = (typeof FAMILIES)[number];
 
@@ -34,6 +40,16 @@ const DEFINITIONS_PER_BLOCK = 48;
 const SHAPE_OPTIONS: Readonly<Record<Exclude<Family, 'small'>, ShapeOptions>> = {
   plain: { maxDepth: 5, minTasks: 1, maxTasks: 4, hasTimeOuts: false },
   timed: { maxDepth: 4, minTasks: 1, maxTasks: 4 },
+  rich: {
+    maxDepth: 5,
+    minTasks: 1,
+    maxTasks: 3,
+    hasTimeOuts: false,
+    hasSubWorkflows: true,
+    hasStarts: true,
+    hasScripts: true,
+    hasRareOperators: true,
+  },
 };
 
 const pools = new Map<string, readonly PooledDefinition[]>();
@@ -63,11 +79,17 @@ function generated(options: ShapeOptions, block: number): readonly PooledDefinit
 /** Writes shapes down as a definition. */
 export function pooled(shapes: readonly TaskShape[]): PooledDefinition {
   const written: GeneratedDefinition = writeDefinition(shapes, { retryDelaySeconds: 1 });
+  const hasChildren = shapes.some(startsRuns);
   return {
     shapes,
     ...written,
     parsed: parseWorkflowDef(written.definition),
-    taskTypes: taskTypesIn([written.definition, written.input]),
+    taskTypes: taskTypesIn([
+      written.definition,
+      written.input,
+      ...(hasChildren ? CHILD_DEFINITIONS : []),
+    ]),
+    hasChildren,
     hasOpenWaits: shapes.some(isOpenWait),
   };
 }
@@ -76,32 +98,25 @@ function taskTypesIn(json: Json): readonly string[] {
   if (Array.isArray(json)) return json.flatMap(taskTypesIn);
   if (!isJsonObject(json)) return [];
   const { type, name } = json;
-  const own = type === 'SIMPLE' && typeof name === 'string' ? [name] : [];
+  const isWorkers = type === 'SIMPLE' || type === 'DYNAMIC';
+  const own = isWorkers && typeof name === 'string' ? [name] : [];
   return [...own, ...Object.values(json).flatMap(taskTypesIn)];
 }
 
 function isOpenWait(shape: TaskShape): boolean {
-  switch (shape.kind) {
-    case 'wait':
-      return shape.seconds === null;
-    case 'human':
-    case 'yield':
-      return true;
-    case 'loop':
-      return shape.body.some(isOpenWait);
-    case 'fork':
-      return shape.branches.flat().some(isOpenWait);
-    case 'switch':
-      return [...shape.cases.flat(), ...shape.defaultCase].some(isOpenWait);
-    case 'simple':
-    case 'noop':
-    case 'set':
-    case 'terminate':
-    case 'dynamic':
-    case 'exclusive':
-    case 'sub':
-      return false;
-  }
+  if (shape.kind === 'wait') return shape.seconds === null;
+  return shape.kind === 'human' || shape.kind === 'yield' || insideOf(shape).some(isOpenWait);
+}
+
+function startsRuns(shape: TaskShape): boolean {
+  return shape.kind === 'sub' || shape.kind === 'start' || insideOf(shape).some(startsRuns);
+}
+
+function insideOf(shape: TaskShape): readonly TaskShape[] {
+  if (shape.kind === 'loop') return shape.body;
+  if (shape.kind === 'fork') return shape.branches.flat();
+  if (shape.kind === 'switch') return [...shape.cases.flat(), ...shape.defaultCase];
+  return [];
 }
 
 const step: TaskShape = {

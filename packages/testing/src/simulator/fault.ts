@@ -13,8 +13,9 @@ export const CALL_FAULTS = [
 export type CallFaultKind = (typeof CALL_FAULTS)[number];
 
 /**
- * What hits everybody. `stall-jobs`: jobs that workers hold are given to others as well. `power-cut` takes the last
- * writes of one partition.
+ * What hits everybody. `stall-jobs`: jobs that workers hold are given to others as well. `repeat-letters`: letters that
+ * are not acknowledged are delivered by somebody else as well, the last one first. `power-cut` takes the last writes of
+ * one partition.
  */
 export const WORLD_FAULTS = [
   'lose-job',
@@ -23,6 +24,7 @@ export const WORLD_FAULTS = [
   'stall-jobs',
   'lose-nudge',
   'double-nudge',
+  'repeat-letters',
   'forget-queues',
   'power-cut',
 ] as const;

@@ -44,6 +44,11 @@ export class Population {
     return [...this.#living.values()].flatMap(({ jobs }) => Array.from(jobs));
   }
 
+  /** Who has this role now, unless it is dead. */
+  processOf(role: string): SimProcess | undefined {
+    return [...this.#living.values()].find((process) => process.role === role);
+  }
+
   /** Everybody begins. */
   start(): void {
     for (const role of this.#mains.keys()) this.#bear(role);

@@ -95,8 +95,9 @@ export function drawScenario(seed: number, options: ScenarioOptions = {}): Scena
 
 function drawFamily(dice: Dice): Family {
   const draw = dice.below(100);
-  if (draw < 60) return 'small';
-  return draw < 88 ? 'plain' : 'timed';
+  if (draw < 55) return 'small';
+  if (draw < 72) return 'plain';
+  return draw < 86 ? 'rich' : 'timed';
 }
 
 function drawOperations(dice: Dice, runs: number): readonly PlannedOperation[] {

@@ -8,7 +8,7 @@ import { renderTrace } from './trace.ts';
 describe('a failing scenario', () => {
   it('is made smaller, and fails in the same way', async () => {
     const bug = bugNamed('lost-job-not-checked');
-    const options = { family: 'plain', faults: 12 } as const;
+    const options = { family: 'small', faults: 12 } as const;
     let seed = 0;
     let scenario = drawScenario(seed, options);
     for (; seed < 300; seed += 1) {

@@ -82,6 +82,7 @@ function* smallerSequences(sequence: readonly TaskShape[]): Generator<readonly T
 function sequencesIn(shape: TaskShape): readonly (readonly TaskShape[])[] {
   if (shape.kind === 'fork') return shape.branches;
   if (shape.kind === 'switch') return [...shape.cases, shape.defaultCase];
+  if (shape.kind === 'loop') return [shape.body];
   return [];
 }
 
@@ -101,7 +102,12 @@ function* smallerShapes(shape: TaskShape): Generator<TaskShape> {
       }
     }
   }
-  if (shape.kind === 'simple' && shape.retryCount > 0) yield { ...shape, retryCount: 0 };
+  if (shape.kind === 'loop') {
+    if (shape.times > 0) yield { ...shape, times: shape.times - 1 };
+    for (const body of smallerSequences(shape.body)) yield { ...shape, body };
+  }
+  if ((shape.kind === 'simple' || shape.kind === 'sub') && shape.retryCount > 0)
+    yield { ...shape, retryCount: 0 };
 }
 
 /** A fork has one branch at least. */

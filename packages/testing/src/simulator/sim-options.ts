@@ -23,7 +23,7 @@ export const USAGE = `npm run sim -- [options]
   --seed 7                    play this seed and print every step; without it: as many as fit
   --runs 100                  this many seeds, from --seed on (from 0 without it)
   --seconds 10                without --runs: go on for so long
-  --family small|plain|timed  only definitions of this family
+  --family small|plain|timed|rich  only definitions of this family
   --faults 0                  this many faults each; by default as the seed says
   --bug <name>                with this mistake in the engine; --bug list names them
   --json                      one object on the last line

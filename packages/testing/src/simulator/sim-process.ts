@@ -10,6 +10,7 @@ import { type CallRequest, parkedPort, type Party } from './call-board.ts';
 import { type Dice } from './dice.ts';
 import { isDeadly } from './scenario.ts';
 import { createSimEntropy } from './sim-entropy.ts';
+import { simEvaluator } from './sim-evaluator.ts';
 import { warmMemories } from './warm-memories.ts';
 import { type World } from './world.ts';
 
@@ -97,6 +98,7 @@ export class SimProcess {
       clock: world.clock,
       entropy: createSimEntropy(this.dice),
       logger: silentLogger,
+      evaluator: port(simEvaluator, 'evaluator'),
       processId: party.name,
       ...this.#illness(),
     };

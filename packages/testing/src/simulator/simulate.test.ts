@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { FAMILIES } from './definition-pool.ts';
 import { FAULT_KINDS } from './fault.ts';
 import { drawScenario, LOCK_MODES, type ScenarioOptions } from './scenario.ts';
 import { simulate } from './simulate.ts';
@@ -6,6 +7,8 @@ import { renderTrace } from './trace.ts';
 
 interface Played {
   readonly runs: number;
+  /** Runs that runs have started. */
+  readonly ownRuns: number;
   readonly faultsEffective: number;
   readonly broken: readonly string[];
 }
@@ -14,15 +17,17 @@ interface Played {
 async function play(from: number, to: number, options: ScenarioOptions = {}): Promise<Played> {
   const broken: string[] = [];
   let runs = 0;
+  let ownRuns = 0;
   let faultsEffective = 0;
   for (let seed = from; seed < to; seed += 1) {
     const simulated = await simulate(drawScenario(seed, options));
     const [first] = simulated.violations;
     if (first !== undefined) broken.push(`seed ${seed}: ${first.rule} ${first.what}`);
     runs += simulated.runs;
+    ownRuns += simulated.ownRuns;
     faultsEffective += simulated.faultsEffective;
   }
-  return { runs, faultsEffective, broken };
+  return { runs, ownRuns, faultsEffective, broken };
 }
 
 describe('a simulation', () => {
@@ -62,6 +67,13 @@ describe('a simulation', () => {
     const timed = await play(3_000, 3_040, { family: 'timed' });
     expect([...plain.broken, ...timed.broken]).toEqual([]);
   });
+
+  it('holds every rule whatever goes wrong, with loops, children and scripts', async () => {
+    const rich = await play(4_000, 4_060, { family: 'rich' });
+    expect(rich.broken).toEqual([]);
+    expect(rich.ownRuns).toBeGreaterThan(40);
+    expect(rich.faultsEffective).toBeGreaterThan(100);
+  });
 });
 
 describe('the scenarios of some seeds', () => {
@@ -70,6 +82,6 @@ describe('the scenarios of some seeds', () => {
     const kinds = new Set(scenarios.flatMap(({ faults }) => faults.map(({ kind }) => kind)));
     expect([...kinds].toSorted()).toEqual([...FAULT_KINDS].toSorted());
     expect(new Set(scenarios.map(({ lock }) => lock))).toEqual(new Set(LOCK_MODES));
-    expect(new Set(scenarios.map(({ family }) => family)).size).toBe(3);
+    expect(new Set(scenarios.map(({ family }) => family)).size).toBe(FAMILIES.length);
   });
 });

@@ -22,6 +22,8 @@ export interface Simulated {
   readonly violations: readonly Violation[];
   readonly steps: number;
   readonly runs: number;
+  /** Runs that runs have started. */
+  readonly ownRuns: number;
   /** The statuses that runs have now. */
   readonly ends: ReadonlySet<RunStatus>;
   /** Simulated time until the last run ended, ms. */
@@ -104,6 +106,7 @@ class Simulation {
       violations: watch.violations,
       steps: this.#steps,
       runs: acknowledged.size,
+      ownRuns: Math.max(0, watch.runIds.length - acknowledged.size),
       elapsedMs: clock.elapsedMs(),
       faultsEffective: this.#faultsEffective,
       trace: this.#trace ?? [],

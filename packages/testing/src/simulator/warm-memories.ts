@@ -9,7 +9,9 @@ import { type Json } from '@joinery/core';
 import { createRecordingLogger } from '@joinery/kit';
 import { Dice } from './dice.ts';
 import { type PooledDefinition } from './definition-pool.ts';
+import { CHILD_DEFINITIONS } from '../definitions/child-definitions.ts';
 import { createSimEntropy } from './sim-entropy.ts';
+import { simEvaluator } from './sim-evaluator.ts';
 import { SimNudges } from './sim-nudges.ts';
 import { type Scenario } from './scenario.ts';
 import { VirtualClock } from './virtual-clock.ts';
@@ -19,8 +21,8 @@ export type WarmMemories = Pick<Engine, 'plans' | 'prepared'>;
 
 interface Warm {
   readonly memories: WarmMemories;
-  /** The definition as it is registered. */
-  readonly content: Json;
+  /** The definitions as they are registered, by name. */
+  readonly contents: ReadonlyMap<string, Json>;
 }
 
 const warm = new WeakMap<PooledDefinition, Warm>();
@@ -35,8 +37,7 @@ export async function registerWarm(
 ): Promise<void> {
   const known = warm.get(definition) ?? (await warmUp(definition));
   warm.set(definition, known);
-  const { name, version } = definition.parsed;
-  await definitions.putWorkflow(name, version, known.content);
+  for (const [name, content] of known.contents) await definitions.putWorkflow(name, 1, content);
 }
 
 async function warmUp(pooled: PooledDefinition): Promise<Warm> {
@@ -52,14 +53,19 @@ async function warmUp(pooled: PooledDefinition): Promise<Warm> {
       clock,
       entropy: createSimEntropy(new Dice(0)),
       logger: createRecordingLogger(),
+      evaluator: simEvaluator,
       processId: 'warm-up',
     },
     { after: () => () => undefined },
   );
-  const { name } = await registerDefinition(engine, pooled.definition);
-  await startRun(engine, { name, input: pooled.input });
-  const content = await definitions.getWorkflow(name);
-  return { memories: { plans: engine.plans, prepared: engine.prepared }, content };
+  const contents = new Map<string, Json>();
+  // Children first: what is started may start them at once.
+  for (const definition of [...(pooled.hasChildren ? CHILD_DEFINITIONS : []), pooled.definition]) {
+    const { name } = await registerDefinition(engine, definition);
+    await startRun(engine, { name, input: pooled.input });
+    contents.set(name, (await definitions.getWorkflow(name)) ?? null);
+  }
+  return { memories: { plans: engine.plans, prepared: engine.prepared }, contents };
 }
 
 /** The memories with which a process of this scenario begins; none when it is to begin cold. */

@@ -4,13 +4,20 @@
  */
 import { type DecideLocks } from '@joinery/engine';
 import { createInMemoryJobQueue, type InMemoryJobQueue, type TaskJob } from '@joinery/queues';
-import { createMemoryDefinitionStore, type DefinitionStore } from '@joinery/store';
+import {
+  createMemoryDefinitionStore,
+  type DefinitionStore,
+  type RunSnapshot,
+} from '@joinery/store';
+import { type RunId } from '@joinery/core';
 import { type OutcomeScript, outcomeScript } from '../definitions/outcome-script.ts';
 import { CallBoard, type Party } from './call-board.ts';
 import { Dice } from './dice.ts';
+import { refOf } from './invariants/task-order.ts';
 import { SystemWatch } from './invariants/system-watch.ts';
 import { createPartitionedStore, type PartitionedStore } from './partitioned-store.ts';
-import { isHealthy, isPredictable, type Scenario } from './scenario.ts';
+import { RunCases } from './run-cases.ts';
+import { type Scenario } from './scenario.ts';
 import { type SeededBug } from '../seeded-bugs/seeded-bug.ts';
 import { createSimLocks } from './sim-locks.ts';
 import { SimNudges } from './sim-nudges.ts';
@@ -31,7 +38,8 @@ export interface World {
   readonly nudges: SimNudges;
   readonly locks: DecideLocks | 'fused';
   readonly watch: SystemWatch;
-  readonly script: OutcomeScript;
+  /** How the workers of a run behave, by the keys of its tasks. */
+  readonly scriptOf: (runId: RunId) => OutcomeScript;
   readonly bug: SeededBug | null;
   /** Workers that take a task of this type are never heard of again. */
   readonly deadlyType: string | null;
@@ -56,7 +64,7 @@ export function createWorld(scenario: Scenario, bug: SeededBug | null): World {
   const dice = new Dice(scenario.orderSeed);
   const clock = new VirtualClock();
   const now = (): number => clock.now();
-  const { definition, partitions, faults, lock, failures, family, seed } = scenario;
+  const { partitions, faults, lock, failures, family, seed } = scenario;
   const isLogged = faults.some(({ kind }) => kind === 'power-cut');
   const store = createPartitionedStore({ partitions, now, isLogged });
   const queueFaults: QueueFaults = { nextDeliveries: 1, isReordered: false };
@@ -82,14 +90,9 @@ export function createWorld(scenario: Scenario, bug: SeededBug | null): World {
   const odds = { failed: failures, hopeless: failures > 0 ? 2 : 0, silent };
   const deadlyType = deadlyTypeOf(scenario);
   const script = withDeadly(outcomeScript(seed, odds), deadlyType);
-  const { parsed, input } = definition;
-  const watch = new SystemWatch((runId) => store.peek(runId), {
-    definition: parsed,
-    input,
-    script,
-    isPredictable: (run) => isPredictable(scenario, run),
-    isHealthy: isHealthy(scenario),
-  });
+  const peek = (runId: RunId): RunSnapshot | null => store.peek(runId);
+  const cases = new RunCases({ scenario, script, peek });
+  const watch = new SystemWatch(peek, (run) => cases.of(run));
   return {
     scenario,
     dice,
@@ -99,11 +102,11 @@ export function createWorld(scenario: Scenario, bug: SeededBug | null): World {
     definitions: createMemoryDefinitionStore(),
     queue,
     queueFaults,
-    taskTypes: definition.taskTypes,
+    taskTypes: scenario.definition.taskTypes,
     nudges: new SimNudges(),
     locks: lock === 'fused' ? 'fused' : createSimLocks(lock, now),
     watch,
-    script,
+    scriptOf: (runId) => cases.scriptOf(runId),
     bug,
     deadlyType,
     dying: new Set(),
@@ -118,9 +121,14 @@ function deadlyTypeOf({ illness, definition, orderSeed }: Scenario): string | nu
   return illness === 'deadly-task' ? (taskTypes[orderSeed % taskTypes.length] ?? null) : null;
 }
 
+/** The type of a task, from its key behind the names of the attempts whose children it is part of. */
+function typeOf(address: string): string {
+  return refOf(address.slice(address.lastIndexOf('/') + 1));
+}
+
 /** An attempt that ends every worker is failed for good. Tasks of generated definitions are named like their type. */
 function withDeadly(script: OutcomeScript, deadlyType: string | null): OutcomeScript {
   if (deadlyType === null) return script;
   const lost = { status: 'FAILED_WITH_TERMINAL_ERROR', output: {} } as const;
-  return (ref, attempt) => (ref === deadlyType ? lost : script(ref, attempt));
+  return (key, attempt) => (typeOf(key) === deadlyType ? lost : script(key, attempt));
 }

@@ -4,7 +4,9 @@ import { type SimProcess } from '../sim-process.ts';
 
 const EVERY_MS = 200;
 
-/** Completes the WAIT tasks that nothing but an answer from outside ends. */
+const WAITING: ReadonlySet<string> = new Set(['WAIT', 'HUMAN', 'YIELD']);
+
+/** Completes the tasks that nothing but an answer from outside ends. */
 export async function answer(process: SimProcess): Promise<void> {
   const { watch } = process.world;
   for (;;) {
@@ -21,7 +23,7 @@ function openWaits({ world: { store } }: SimProcess, runId: RunId): readonly Tas
   const run = store.peek(runId);
   return Object.values(run?.tasks ?? {}).filter(
     ({ type, status, key }) =>
-      type === 'WAIT' && status === 'IN_PROGRESS' && run?.timers[`wait:${key}`] === undefined,
+      WAITING.has(type) && status === 'IN_PROGRESS' && run?.timers[`wait:${key}`] === undefined,
   );
 }
 

@@ -73,8 +73,8 @@ async function handle(process: SimProcess, job: TaskJob): Promise<void> {
 }
 
 /** The script says that nobody polls for this attempt until its poll time-out ends it. */
-function isLeftAlone({ world }: SimProcess, runId: RunId, { key, ref, attempt }: TaskJob): boolean {
-  if (world.script(ref, attempt).status !== 'SILENT') return false;
+function isLeftAlone({ world }: SimProcess, runId: RunId, { key, attempt }: TaskJob): boolean {
+  if (world.scriptOf(runId)(key, attempt).status !== 'SILENT') return false;
   return (world.store.peek(runId)?.tasks[key]?.pollTimeoutMs ?? 0) > 0;
 }
 
@@ -114,7 +114,7 @@ async function deliver(
     await handBackTask(engine, { runId, key, attempt, dispatch, token, definition, traceId });
     return null;
   }
-  const { status, output } = world.script(row.ref, attempt);
+  const { status, output } = world.scriptOf(runId)(key, attempt);
   const isHeld = await execute(process, claim, { runId, key, attempt, token, leaseMs: LEASE_MS });
   if (!isHeld) return null;
   world.watch.noteExecution(runId, key, token);
@@ -130,7 +130,7 @@ async function deliver(
   for (let tries = 0; tries < TRIES; tries += 1) {
     const claimed: ClaimedTask[] = [];
     const isStored = await process.attempt(async () => {
-      const holding = { claimed: claim, goOn: goOnOf(process) };
+      const holding = { claimed: claim, goOn: goOnOf(process, runId) };
       const { next } = await completeTask(engine, stored, holding);
       if (next !== undefined) claimed.push(next);
     });
@@ -141,11 +141,11 @@ async function deliver(
 }
 
 /** Types are named after their tasks. Nobody takes up what the script leaves alone. */
-function goOnOf({ world, dice, engine, party }: SimProcess): GoOn {
+function goOnOf({ world, dice, engine, party }: SimProcess, runId: RunId): GoOn {
   return {
     takes: (type) =>
       world.taskTypes.includes(type) &&
-      world.script(type, 1).status !== 'SILENT' &&
+      world.scriptOf(runId)(type, 1).status !== 'SILENT' &&
       dice.chance(CONTINUATIONS),
     worker: party.name,
     leaseMs: LEASE_MS,
@@ -160,7 +160,7 @@ async function execute(
   item: Omit<Parameters<typeof beatClaims>[1][number], 'isProgress'>,
 ): Promise<boolean> {
   const { world, dice, engine } = process;
-  let leftMs = durationOf(process, row);
+  let leftMs = durationOf(process, item.runId, row);
   while (leftMs > 0) {
     const napMs = Math.min(leftMs, BEAT_MS);
     await process.sleep(napMs);
@@ -168,7 +168,8 @@ async function execute(
     if (leftMs <= 0) break;
     let isHeld = true;
     await process.attempt(async () => {
-      const isProgress = world.script(row.ref, row.attempt).status !== 'SILENT' && dice.chance(50);
+      const { status } = world.scriptOf(item.runId)(row.key, row.attempt);
+      const isProgress = status !== 'SILENT' && dice.chance(50);
       [isHeld = false] = await beatClaims(engine, [{ ...item, isProgress }]);
     });
     if (!isHeld) return false;
@@ -176,8 +177,8 @@ async function execute(
   return true;
 }
 
-function durationOf({ world, dice }: SimProcess, row: TaskRow): number {
-  if (world.script(row.ref, row.attempt).status === 'SILENT') return SILENCE_MS;
+function durationOf({ world, dice }: SimProcess, runId: RunId, row: TaskRow): number {
+  if (world.scriptOf(runId)(row.key, row.attempt).status === 'SILENT') return SILENCE_MS;
   if (dice.chance(world.scenario.slowHandlers)) return LEASE_MS + 500 + dice.below(1_000);
   return dice.chance(60) ? 0 : dice.below(40);
 }

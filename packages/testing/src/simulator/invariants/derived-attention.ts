@@ -4,6 +4,7 @@ import { type RunSnapshot } from '@joinery/store';
 /** The same bounds as in the store's design, written down a second time on purpose. */
 const MAX_SWEEP_AGE_MS = 30_000;
 const DIRTY_LOOK_MS = 500;
+const LETTERS_LOOK_MS = 2_000;
 
 /**
  * When somebody must look at a run, computed anew from everything that is kept of it: what the store's own derivation
@@ -14,7 +15,8 @@ export function derivedAttention(run: RunSnapshot, at: number): number | null {
   const isEnded = isTerminalRun(status);
   if (isEnded && Object.keys(run.outbox).length === 0) return null;
   const moments = [at + MAX_SWEEP_AGE_MS];
-  if (!isEnded) moments.push(...Object.values(run.watch));
+  if (isEnded) moments.push(at + LETTERS_LOOK_MS);
+  else moments.push(...Object.values(run.watch));
   if (status === 'RUNNING') {
     moments.push(...Object.values(run.timers));
     if (isDirty(run) || isFullDue || closing !== null) moments.push(at + DIRTY_LOOK_MS);

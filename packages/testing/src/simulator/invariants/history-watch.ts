@@ -6,7 +6,7 @@
  * paused · H16 a join fires once, after what it waits for · order: a task begins after the one before it is over.
  */
 import { isTerminalTask, type HistoryEvent, type RecordedEvent, type TaskKey } from '@joinery/core';
-import { type TaskOrder } from './task-order.ts';
+import { refOf, siblingOf, type TaskOrder } from './task-order.ts';
 
 interface Attempt {
   readonly number: number;
@@ -88,6 +88,8 @@ export class HistoryWatch {
         return this.#completed(event);
       case 'task.decided':
         return this.#decided(event);
+      case 'child.requested':
+        return this.#requested(event);
       case 'join.fired':
         return this.#joinFired(event);
       case 'run.started':
@@ -98,7 +100,6 @@ export class HistoryWatch {
       case 'task.updated':
       case 'task.dispatched':
       case 'task.redelivered':
-      case 'child.requested':
       case 'fork.expanded':
       case 'timer.ignored':
       case 'compensation.failed':
@@ -113,8 +114,8 @@ export class HistoryWatch {
     if (!isNext || last?.isOver === false) {
       this.#accuse('H5', `${key}: attempt ${attempt} scheduled after ${last?.number ?? 'none'}`);
     }
-    const before = this.#order.after.get(key);
-    if (before !== undefined && this.#attempts.get(before)?.isOver !== true) {
+    const before = this.#order.after.get(refOf(key));
+    if (before !== undefined && this.#attempts.get(siblingOf(key, before))?.isOver !== true) {
       this.#accuse('order', `${key} scheduled before ${before} was over`);
     }
     this.#attempts.set(key, { number: attempt, token: null, isOver: false });
@@ -126,6 +127,15 @@ export class HistoryWatch {
       this.#accuse('H5', `${key}: attempt ${attempt} started, and is not the open one`);
     }
     this.#attempts.set(key, { number: attempt, token, isOver: false });
+  }
+
+  /** The run that carries out an attempt is its claim. */
+  #requested({ key, attempt, runId }: Extract<HistoryEvent, { type: 'child.requested' }>): void {
+    const last = this.#attempts.get(key);
+    if (last?.number !== attempt || last.isOver) {
+      this.#accuse('H5', `${key}: attempt ${attempt} asks for a run, and is not the open one`);
+    }
+    this.#attempts.set(key, { number: attempt, token: runId, isOver: false });
   }
 
   #completed(event: Extract<HistoryEvent, { type: 'task.completed' }>): void {
@@ -155,8 +165,8 @@ export class HistoryWatch {
   #joinFired({ key }: Extract<HistoryEvent, { type: 'join.fired' }>): void {
     if (this.#fired.has(key)) this.#accuse('H16', `${key} fired again`);
     this.#fired.add(key);
-    for (const ref of this.#order.joins.get(key) ?? []) {
-      if (this.#attempts.get(ref)?.isOver === false) {
+    for (const ref of this.#order.joins.get(refOf(key)) ?? []) {
+      if (this.#attempts.get(siblingOf(key, ref))?.isOver === false) {
         this.#accuse('H16', `${key} fired before ${ref} was over`);
       }
     }

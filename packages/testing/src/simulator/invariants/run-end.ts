@@ -1,12 +1,7 @@
-import {
-  isTerminalTask,
-  type JsonObject,
-  type RunId,
-  type RunState,
-  type WorkflowDef,
-} from '@joinery/core';
+import { isTerminalTask, type JsonObject, type RunId, type WorkflowDef } from '@joinery/core';
 import { type RunSnapshot } from '@joinery/store';
 import { disagreement } from '../../compare-run.ts';
+import { parsedChildren } from '../../definitions/child-definitions.ts';
 import { type OutcomeScript } from '../../definitions/outcome-script.ts';
 import { checkHistory } from '../../history/check-history.ts';
 import { expectedRun, type ExpectedRun } from '../../reference-model.ts';
@@ -16,8 +11,10 @@ export interface RunCase {
   readonly definition: WorkflowDef;
   readonly input: JsonObject;
   readonly script: OutcomeScript;
+  /** No other run has started it. */
+  readonly isRoot: boolean;
   /** The reference model can tell the end. */
-  readonly isPredictable: (run: RunState) => boolean;
+  readonly isPredictable: boolean;
   /** Nothing went wrong: nothing may have been repaired. */
   readonly isHealthy: boolean;
 }
@@ -46,9 +43,7 @@ export function judgeEnd(runId: RunId, run: RunSnapshot, each: RunCase, accuse: 
     }
   }
   judgeRepairs(run, each, accuse);
-  const problem = each.isPredictable(record)
-    ? disagreement(endedRun(run), expectationOf(each))
-    : null;
+  const problem = each.isPredictable ? disagreement(endedRun(run), expectationOf(each)) : null;
   if (problem !== null) accuse('H27', problem);
 }
 
@@ -72,9 +67,10 @@ function endedRun({ record, tasks, data }: RunSnapshot): Parameters<typeof disag
 
 const expectations = new WeakMap<OutcomeScript, ExpectedRun>();
 
-/** All runs of a scenario go the same way: the model is asked once. */
+/** All runs with one script go the same way: the model is asked once. */
 function expectationOf({ definition, input, script }: RunCase): ExpectedRun {
-  const expected = expectations.get(script) ?? expectedRun(definition, input, script);
+  const expected =
+    expectations.get(script) ?? expectedRun(definition, input, script, parsedChildren);
   expectations.set(script, expected);
   return expected;
 }

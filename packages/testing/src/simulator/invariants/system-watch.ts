@@ -1,8 +1,8 @@
 /*
  * All runs of a simulation, followed step by step, and the rules that are about several of them.
- * H3 one run per idempotency key.
+ * H3 one run per idempotency key · H19 one child per attempt, whose end is that of the attempt.
  */
-import { isTerminalRun, partitionOf, type RunId, type TaskKey } from '@joinery/core';
+import { isTerminalRun, parseRunId, partitionOf, type RunId, type TaskKey } from '@joinery/core';
 import { type RunSnapshot } from '@joinery/store';
 import { judgeEnd, type RunCase } from './run-end.ts';
 import { RESTART, RunWatch } from './run-watch.ts';
@@ -16,6 +16,8 @@ export interface Violation {
 
 interface Watched {
   readonly watch: RunWatch;
+  /** No other run has started it. */
+  readonly isRoot: boolean;
   isEnded: boolean;
 }
 
@@ -23,13 +25,16 @@ interface Watched {
 export class SystemWatch {
   readonly violations: Violation[] = [];
   readonly #peek: (runId: RunId) => RunSnapshot | null;
-  readonly #case: RunCase;
+  readonly #caseOf: (run: RunSnapshot) => RunCase;
+  readonly #children = new Map<string, RunId>();
   readonly #runs = new Map<RunId, Watched>();
   readonly #executed = new Set<string>();
+  /** Every run that ever was, those included that a power cut has taken away. */
+  readonly #seen = new Set<RunId>();
 
-  constructor(peek: (runId: RunId) => RunSnapshot | null, each: RunCase) {
+  constructor(peek: (runId: RunId) => RunSnapshot | null, caseOf: (run: RunSnapshot) => RunCase) {
     this.#peek = peek;
-    this.#case = each;
+    this.#caseOf = caseOf;
   }
 
   get runIds(): readonly RunId[] {
@@ -65,11 +70,11 @@ export class SystemWatch {
         this.#runs.delete(runId);
         continue;
       }
-      const watched = known ?? this.#begin(runId);
+      const watched = known ?? this.#begin(run);
       watched.watch.follow(run, step);
       if (watched.isEnded || !isTerminalRun(run.record.status)) continue;
       watched.isEnded = true;
-      judgeEnd(runId, run, this.#case, (rule, what) => this.accuse(rule, runId, what));
+      judgeEnd(runId, run, this.#caseOf(run), (rule, what) => this.accuse(rule, runId, what));
     }
   }
 
@@ -82,7 +87,6 @@ export class SystemWatch {
     const runIds = this.inPartition(partition);
     for (const runId of runIds) this.#runs.delete(runId);
     const left = runIds.filter((runId) => this.#peek(runId) !== null);
-    for (const runId of left) this.#begin(runId);
     this.follow(left, { method: RESTART, at });
   }
 
@@ -104,17 +108,35 @@ export class SystemWatch {
 
   /** H3: one run per start, however often it was asked for. */
   judgeStarts(starts: number): void {
-    if (this.#runs.size > starts)
-      this.accuse('H3', '', `${starts} starts made ${this.#runs.size} runs`);
+    const started = [...this.#runs.values()].filter(({ isRoot }) => isRoot).length;
+    if (started > starts) this.accuse('H3', '', `${starts} starts made ${started} runs`);
   }
 
-  #begin(runId: RunId): Watched {
+  #begin(run: RunSnapshot): Watched {
+    const { id: runId, parent } = run.record;
+    this.#seen.add(runId);
+    if (parent !== null) this.#judgeChild(runId, `${parent.runId} ${parent.key} ${parent.attempt}`);
     const accuse = (rule: string, what: string): void => this.accuse(rule, runId, what);
     const hasExecuted = (key: TaskKey, token: string): boolean =>
-      this.#executed.has(`${runId} ${key} ${token}`);
-    const { definition } = this.#case;
-    const watched = { watch: new RunWatch({ definition, accuse, hasExecuted }), isEnded: false };
+      this.#executed.has(`${runId} ${key} ${token}`) || this.#isRun(token);
+    const { definition, isRoot } = this.#caseOf(run);
+    const watch = new RunWatch({ definition, accuse, hasExecuted });
+    const watched = { watch, isRoot, isEnded: false };
     this.#runs.set(runId, watched);
     return watched;
+  }
+
+  #judgeChild(runId: RunId, attempt: string): void {
+    const before = this.#children.get(attempt);
+    if (before !== undefined && before !== runId) {
+      this.accuse('H19', runId, `${before} is the child of ${attempt} as well`);
+    }
+    this.#children.set(attempt, runId);
+  }
+
+  /** The token of an attempt that a run carries out is that run's id. */
+  #isRun(token: string): boolean {
+    const runId = parseRunId(token);
+    return runId !== null && this.#seen.has(runId);
   }
 }

@@ -197,7 +197,7 @@ async function inOneGo<T>(world: World, work: () => Promise<T>): Promise<T> {
 
 async function finish(process: SimProcess, runId: RunId, { key, token }: Held): Promise<void> {
   process.world.watch.noteExecution(runId, key, token);
-  const { output } = process.world.script(key, 1);
+  const { output } = process.world.scriptOf(runId)(key, 1);
   const result = { status: 'COMPLETED', output, reason: '', attempt: 1 } as const;
   await completeTask(process.engine, { runId, key, token, ...result });
 }

@@ -40,6 +40,7 @@ export const EXAMPLES: Readonly<Record<string, readonly Example[]>> = {
   terminate: [
     { line: `joinery terminate <run> --reason 'no longer needed'`, says: 'end it for good' },
   ],
+  fleet: [{ line: 'joinery fleet', says: 'who is alive, and whether anybody carries runs on' }],
   schedule: [
     {
       line: 'joinery schedule put nightly.json',

@@ -26,6 +26,25 @@ export async function listDefinitions(terminal: Terminal, { open }: Session): Pr
   return exitCodes.ok;
 }
 
+/** `joinery fleet` */
+export async function showFleet(terminal: Terminal, { open }: Session): Promise<number> {
+  const [{ mode, generation, at }, members] = await Promise.all([
+    open.fleet.state(),
+    open.fleet.live(),
+  ]);
+  const since = at === 0 ? '' : ` since ${new Date(at).toISOString()}`;
+  terminal.out(mode === 'ACTIVE' ? `active${since}` : `suspended: no engine${since}`);
+  const rows = members.map((member) => [
+    member.id,
+    member.roles.join(','),
+    member.phase,
+    String(member.inflight),
+  ]);
+  for (const line of renderTable(['ID', 'ROLES', 'PHASE', 'IN HAND'], rows)) terminal.out(line);
+  if (generation > 0) terminal.out(`a last engine has left ${generation} times`);
+  return exitCodes.ok;
+}
+
 /** `joinery inspect` */
 export async function inspectRun(
   terminal: Terminal,

@@ -99,6 +99,9 @@ function addLookCommands(context: Context): void {
   command(context, 'definitions', 'Lists the registered definitions.').action(() =>
     session(context, 'definitions', (verbs, open) => verbs.listDefinitions(terminal, open)),
   );
+  command(context, 'fleet', 'Lists the live processes.').action(() =>
+    session(context, 'fleet', (verbs, open) => verbs.showFleet(terminal, open)),
+  );
   command(context, 'inspect <run>', 'Shows a run and its tasks with their times.')
     .option('--json', 'for programs')
     .action((id: string, { json: isJson = false }: { json?: boolean }) =>

@@ -6,11 +6,11 @@ import { type Session } from './session.ts';
  * `GET /health` for a role without an HTTP server of its own, at the configured port. Several roles on one machine have
  * one default: who comes second takes a free port and says which.
  */
-export function createRoleHealth(session: Session, role: string): Service {
+export function createRoleHealth(session: Session, role: string, drain: () => void): Service {
   const { config, open, logger } = session;
   const check = () => checkRedisHealth(open.redis);
   const serverAt = (port: number): HealthServer =>
-    createHealthServer({ role, host: config.http.host, port, check });
+    createHealthServer({ role, host: config.http.host, port, check, drain });
   let server = serverAt(config.http.port);
   return {
     name: server.name,

@@ -35,6 +35,10 @@ export interface RoleOptions {
   readonly tasks?: readonly Task[];
   /** The server may listen beyond loopback. */
   readonly isExposed?: boolean;
+  /** Begins to drain the process, for `POST /drain`. */
+  readonly drain?: () => void;
+  /** Ends the process because Redis does not hear it any more. */
+  readonly fence?: () => void;
 }
 
 /** The services of some roles, in the order in which they start, and what their process says of itself. */
@@ -56,7 +60,7 @@ export function createRoleServices(session: Session, options: RoleOptions): Role
     : undefined;
   const server = has('server') ? createRoleServer(session, options) : undefined;
   const services = [
-    createPresence(session, roles, worker),
+    createPresence(session, options, worker),
     ...(has('sweeper') ? [createRoleSweeper(session), createRoleIndexer(session)] : []),
     ...(has('coordinator') ? [createRoleCoordinator(session)] : []),
     ...(has('scheduler') ? [createRoleScheduler(session), createScheduleRunner(session.open)] : []),
@@ -86,8 +90,8 @@ export function createRoleWorker(session: Session, tasks: readonly Task[]): Work
 }
 
 function createPresence(
-  { open, logger, processId }: Session,
-  roles: readonly Role[],
+  { open, config, logger, metrics, processId }: Session,
+  { roles, fence }: RoleOptions,
   worker: Worker | undefined,
 ): Service {
   const place = { host: hostname(), pid: process.pid, startedAt: systemClock.now() };
@@ -102,6 +106,10 @@ function createPresence(
       inflight: worker?.inflightCount ?? 0,
     }),
     logger,
+    metrics,
+    modeAfter: config.shutdown.onLastEngineExit === 'quiesce' ? 'QUIESCED' : 'LEFT',
+    selfFenceMs: config.shutdown.selfFenceMs,
+    ...(fence ? { onFenced: fence } : {}),
   });
 }
 
@@ -129,7 +137,7 @@ function createRoleScheduler({ open, config, logger: log }: Session): Service {
 
 function createRoleServer(
   { open, config, logger, metrics }: Session,
-  { isExposed = false }: RoleOptions,
+  { isExposed = false, drain }: RoleOptions,
 ): Server {
   const { engine, agenda, fleet, taskLogs, polls, index, redis, connect } = open;
   const { host, port } = config.http;
@@ -138,5 +146,6 @@ function createRoleServer(
   const queuePrefix = config.queue.prefix;
   const parts = { engine, agenda, fleet, taskLogs, polls, index, redis, connect, metrics, logger };
   const access = { isExposed, keys, requestsPerSecond, ...tokenSecret };
-  return createServer({ ...parts, ...access, host, port, queuePrefix });
+  const draining = drain ? { drain } : {};
+  return createServer({ ...parts, ...access, ...draining, host, port, queuePrefix });
 }

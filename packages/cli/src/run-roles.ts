@@ -32,8 +32,17 @@ export async function runRoles(terminal: Terminal, options: RunRolesOptions): Pr
   });
   try {
     const roles = role === 'all' ? ROLES : [role];
-    const { services, server } = createRoleServices(session, { roles, tasks, isExposed });
-    const health = server ? announcement(terminal, server) : createRoleHealth(session, role);
+    const fenced = new AbortController();
+    const drain = (): void => {
+      session.logger.info({ event: 'process.draining' }, 'asked to drain; no new work is taken');
+      void group.drain();
+    };
+    const fence = (): void => {
+      fenced.abort();
+    };
+    const given = { roles, tasks, isExposed, drain, fence };
+    const { services, server } = createRoleServices(session, given);
+    const health = server ? announcement(terminal, server) : createRoleHealth(session, role, drain);
     const group = createServiceGroup({
       services: [...services, health],
       logger: session.logger,
@@ -42,7 +51,7 @@ export async function runRoles(terminal: Terminal, options: RunRolesOptions): Pr
     });
     const { logger } = session;
     const ending = terminal.signal ? { signal: terminal.signal } : {};
-    return await runProcess({ group, logger, ...ending });
+    return await runProcess({ group, logger, broken: fenced.signal, ...ending });
   } finally {
     await closeQuietly(session);
   }

@@ -187,6 +187,14 @@ const shutdown = z.object({
     ['0ms', '1h'],
     'How long a process that was asked to stop lets running tasks finish; the rest is handed out again.',
   ),
+  onLastEngineExit: choiceSetting('quiesce', ['quiesce', 'leave-running'], {
+    description: 'Whether the last engine that leaves says that the fleet is suspended.',
+  }),
+  selfFenceMs: durationSetting(
+    '30s',
+    ['15s', '1h'],
+    'A process that Redis has not heard for so long ends with code 1: its work has been given to others.',
+  ),
 });
 
 const retention = z.object({

@@ -47,7 +47,7 @@ describe('configuration', () => {
       },
       scheduler: { relayAfterMs: 200 },
       queue: { prefix: 'bull', lockDurationMs: 3_000, stalledIntervalMs: 1_000 },
-      shutdown: { drainTimeoutMs: 60_000 },
+      shutdown: { drainTimeoutMs: 60_000, onLastEngineExit: 'quiesce', selfFenceMs: 30_000 },
       retention: { completedMs: 86_400_000, otherMs: 604_800_000 },
       workflow: { env: '', secrets: '' },
       outbound: {

@@ -54,6 +54,21 @@ describe('health server', () => {
     expect(await ask(server)).toMatchObject({ status: 503, body: { isDraining: true } });
   });
 
+  it('drains its process when it is asked to, if it knows how', async () => {
+    let asked = 0;
+    const drain = (): void => {
+      asked += 1;
+    };
+    const options = { role: 'sweeper', host: '127.0.0.1', port: 0, check: well };
+    const server = createHealthServer({ ...options, drain });
+    running.push(server);
+    await server.start(signal);
+    expect((await ask(server, '/drain', 'GET')).status).toBe(404);
+    expect(await ask(server, '/drain', 'POST')).toMatchObject({ status: 202 });
+    expect([asked, (await ask(server)).status]).toEqual([1, 503]);
+    expect((await ask(await serve(well), '/drain', 'POST')).status).toBe(404);
+  });
+
   it('has nothing else to say', async () => {
     const server = await serve(well);
     expect((await ask(server, '/')).status).toBe(404);

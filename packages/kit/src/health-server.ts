@@ -1,4 +1,4 @@
-import { createServer, type Server, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { type AddressInfo } from 'node:net';
 import { DeadlineError, withDeadline } from './deadline.ts';
 import { type Service } from './lifecycle.ts';
@@ -19,6 +19,8 @@ export interface HealthServerOptions {
   readonly port: number;
   /** Looks anew at each request. One that throws or takes over 2 s is an answer too: not healthy. */
   readonly check: () => Promise<HealthReport>;
+  /** Begins to drain the process; asked for by `POST /drain` from this machine. Default: there is no such path. */
+  readonly drain?: () => void;
 }
 
 /** A service that answers `GET /health`. */
@@ -37,10 +39,15 @@ const checkLimitMs = 2_000;
 export function createHealthServer(options: HealthServerOptions): HealthServer {
   let isDraining = false;
   const server = createServer((request, response) => {
-    if (request.url?.split('?')[0] === '/health' && request.method === 'GET') {
+    const path = request.url?.split('?')[0];
+    if (path === '/health' && request.method === 'GET') {
       void answer(response, options, isDraining);
+    } else if (path === '/drain' && request.method === 'POST' && options.drain && isNear(request)) {
+      isDraining = true;
+      options.drain();
+      send(response, 202, { isDraining });
     } else {
-      send(response, 404, { error: 'only GET /health is here' });
+      send(response, 404, { error: 'only GET /health is here; and POST /drain, for this machine' });
     }
   });
   return {
@@ -52,6 +59,11 @@ export function createHealthServer(options: HealthServerOptions): HealthServer {
     },
     stop: () => close(server),
   };
+}
+
+/** From this machine, or from within the pod. */
+function isNear({ socket: { remoteAddress = '' } }: IncomingMessage): boolean {
+  return remoteAddress === '::1' || /^(?:::ffff:)?127\./.test(remoteAddress);
 }
 
 async function answer(

@@ -54,6 +54,23 @@ describe('service group', () => {
     expect(time.pendingCount()).toBe(0);
   });
 
+  it('may be drained first; the stop goes on from there, and drains nothing again', async () => {
+    const calls: string[] = [];
+    const { group, time } = groupOf([
+      serviceOf('a', calls),
+      serviceOf('b', calls, { drain: 'hangs' }),
+    ]);
+    await group.start();
+    const draining = group.drain();
+    const stopped = group.stop();
+    await time.advance(999);
+    expect(calls).toEqual(['start a', 'start b', 'drain a', 'drain b']);
+    await time.advance(1);
+    await draining;
+    expect(await stopped).toEqual({ ...clean, undrained: ['b'] });
+    expect(calls.slice(4)).toEqual(['stop b', 'stop a']);
+  });
+
   it('G2: stops those before it when one does not start, without draining what is not ready', async () => {
     const calls: string[] = [];
     const { group } = groupOf([

@@ -1,6 +1,6 @@
 /**
  * Ownership: a group owns the starting and stopping of its services, and their order.
- * Interface: start, then stop; stop may come at any time, also during start, and more than once.
+ * Interface: start, then stop; stop may come at any time, also during start, and more than once. drain may come before.
  * Invariants:
  *  G1 services start in the given order and stop in the reverse: what is used outlives its users.
  *  G2 when one does not start, those before it are stopped again, and the failure is the answer.
@@ -45,6 +45,8 @@ export interface StopReport {
 export interface ServiceGroup {
   /** Starts all, one after the other. Rejects with the first failure, when the others have been stopped again. */
   start(): Promise<void>;
+  /** Begins to take no new work, and answers when all is done or its bound is over. `stop` then goes on from there. */
+  drain(): Promise<void>;
   /** Drains and stops all. Never rejects; later calls answer the same report. */
   stop(): Promise<StopReport>;
 }
@@ -62,6 +64,8 @@ class OrderedGroup implements ServiceGroup {
   /** Those that began to start, first to last. */
   readonly #begun: Service[] = [];
   readonly #ready = new Set<Service>();
+  readonly #failed = new Set<string>();
+  #draining: Promise<readonly string[]> | undefined;
   #stopping: Promise<StopReport> | undefined;
 
   constructor(options: ServiceGroupOptions) {
@@ -86,33 +90,38 @@ class OrderedGroup implements ServiceGroup {
     }
   }
 
+  async drain(): Promise<void> {
+    this.#starting.abort(new Error('the process is stopping'));
+    this.#draining ??= this.#drainAll();
+    await this.#draining;
+  }
+
   stop(): Promise<StopReport> {
     this.#stopping ??= this.#stopAll();
     return this.#stopping;
   }
 
   async #stopAll(): Promise<StopReport> {
-    this.#starting.abort(new Error('the process is stopping'));
-    const failed = new Set<string>();
-    const undrained = await this.#drainAll(failed);
+    await this.drain();
+    const undrained = (await this.#draining) ?? [];
     const hanging: string[] = [];
     for (const service of this.#begun.toReversed()) {
-      const stopped = this.#attempt(service, 'stop', failed);
+      const stopped = this.#attempt(service, 'stop');
       if (!(await settlesWithin(stopped, this.#stopTimeoutMs, this.#timers))) {
         hanging.push(service.name);
       }
     }
-    const report = { undrained, hanging, failed: [...failed] };
+    const report = { undrained, hanging, failed: [...this.#failed] };
     this.#log(report);
     return report;
   }
 
   /** All drain at once, since one may wait for another, and share one bound. Answers who did not finish. */
-  async #drainAll(failed: Set<string>): Promise<readonly string[]> {
+  async #drainAll(): Promise<readonly string[]> {
     const { drainTimeoutMs } = this.#options;
     const outcomes = await Promise.all(
       [...this.#ready].map(async (service) => {
-        const drained = this.#attempt(service, 'drain', failed);
+        const drained = this.#attempt(service, 'drain');
         const isDrained = await settlesWithin(drained, drainTimeoutMs, this.#timers);
         return { name: service.name, isDrained };
       }),
@@ -120,11 +129,11 @@ class OrderedGroup implements ServiceGroup {
     return outcomes.filter((outcome) => !outcome.isDrained).map((outcome) => outcome.name);
   }
 
-  async #attempt(service: Service, step: 'drain' | 'stop', failed: Set<string>): Promise<void> {
+  async #attempt(service: Service, step: 'drain' | 'stop'): Promise<void> {
     try {
       await service[step]();
     } catch (err) {
-      failed.add(service.name);
+      this.#failed.add(service.name);
       const fields = { event: 'service.stop-failed', service: service.name, step, err };
       this.#options.logger.error(fields, 'a service failed while stopping; the others go on');
     }

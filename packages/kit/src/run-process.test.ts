@@ -44,7 +44,8 @@ function processOf(service: Partial<Service>) {
     ...outside,
     logger,
     calls,
-    run: () => runProcess({ group, logger, host: outside.host }),
+    run: (more: { readonly broken?: AbortSignal } = {}) =>
+      runProcess({ group, logger, host: outside.host, ...more }),
   };
 }
 
@@ -81,6 +82,15 @@ describe('process', () => {
       event: 'services.stopped',
       undrained: ['one'],
     });
+  });
+
+  it('stops in order and answers 1 when something in it says that it is broken', async () => {
+    const running = processOf({});
+    const broken = new AbortController();
+    const code = running.run({ broken: broken.signal });
+    broken.abort();
+    expect(await code).toBe(exitCodes.failed);
+    expect(running.calls).toEqual(['start', 'drain', 'stop']);
   });
 
   it('answers 1 when a service hangs in its stop', async () => {

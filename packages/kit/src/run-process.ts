@@ -30,6 +30,8 @@ export interface RunProcessOptions {
   readonly logger: Logger;
   /** Ends the run from inside, as a first signal does. */
   readonly signal?: AbortSignal;
+  /** Ends the run as an error does that nobody caught: with code 1. */
+  readonly broken?: AbortSignal;
   /** Default: this process. */
   readonly host?: ProcessHost;
 }
@@ -41,7 +43,7 @@ export interface RunProcessOptions {
  */
 export async function runProcess(options: RunProcessOptions): Promise<number> {
   const { group, logger, host = process } = options;
-  const ending = listen(host, logger, options.signal);
+  const ending = listen(host, logger, options);
   try {
     // A stop that is asked for in the middle of a start does not wait for it: group.stop() interrupts it.
     await Promise.race([group.start(), ending.ended]);
@@ -65,7 +67,11 @@ interface Ending {
   readonly unlisten: () => void;
 }
 
-function listen(host: ProcessHost, logger: Logger, signal: AbortSignal | undefined): Ending {
+function listen(
+  host: ProcessHost,
+  logger: Logger,
+  { signal, broken }: Pick<RunProcessOptions, 'signal' | 'broken'>,
+): Ending {
   const listeners = new Map<ProcessEvent, (cause: unknown) => void>();
   const ended = new Promise<'asked' | 'broken'>((resolve) => {
     let isAsked = false;
@@ -85,14 +91,17 @@ function listen(host: ProcessHost, logger: Logger, signal: AbortSignal | undefin
     };
     listeners.set('SIGINT', onSignal('SIGINT')).set('SIGTERM', onSignal('SIGTERM'));
     listeners.set('uncaughtException', onError).set('unhandledRejection', onError);
-    if (signal?.aborted) resolve('asked');
-    signal?.addEventListener('abort', () => {
-      resolve('asked');
-    });
+    resolveAt(signal, () => resolve('asked'));
+    resolveAt(broken, () => resolve('broken'));
   });
   for (const [event, listener] of listeners) host.on(event, listener);
   const unlisten = (): void => {
     for (const [event, listener] of listeners) host.off(event, listener);
   };
   return { ended, unlisten };
+}
+
+function resolveAt(signal: AbortSignal | undefined, resolve: () => void): void {
+  if (signal?.aborted) resolve();
+  signal?.addEventListener('abort', resolve);
 }

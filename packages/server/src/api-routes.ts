@@ -3,6 +3,7 @@ import { type AccessRules } from './auth/access.ts';
 import { addAdminRoutes } from './routes/admin-routes.ts';
 import { addCorrelatedRoutes } from './routes/correlated-routes.ts';
 import { addEventRoutes } from './routes/event-routes.ts';
+import { addFleetRoutes } from './routes/fleet-routes.ts';
 import { addHealthRoutes } from './routes/health-routes.ts';
 import { addMetadataTaskRoutes } from './routes/metadata-task-routes.ts';
 import { addMetadataWorkflowRoutes } from './routes/metadata-workflow-routes.ts';
@@ -33,6 +34,7 @@ export interface ApiOptions {
 export async function addApiRoutes(api: Api, options: ApiOptions): Promise<void> {
   const { parts, state, access } = options;
   addHealthRoutes(api, parts, state);
+  addFleetRoutes(api, parts);
   addRunRoutes(api, parts);
   addTokenRoutes(api, access);
   addWorkflowStartRoutes(api, parts);

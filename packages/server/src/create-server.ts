@@ -28,6 +28,8 @@ export interface ServerOptions extends ServerParts {
   readonly requestsPerSecond?: number;
   /** Requests in hand, waiting ones included, above which others are answered 503. Default 10,000. */
   readonly inHandLimit?: number;
+  /** Begins to drain the whole process, for `POST /drain`. Default: there is no such path. */
+  readonly drain?: () => void;
   /** BullMQ's key prefix; the same as the engine's queue has. */
   readonly queuePrefix?: string;
   /** Default 1 MiB. A larger request is answered 413. */
@@ -47,7 +49,11 @@ export function createServer(options: ServerOptions): Server {
   let isDraining = false;
   let url = '';
   let app: App | undefined;
-  const state = { isDraining: () => isDraining, check: () => checkRedisHealth(redis) };
+  const state = {
+    isDraining: () => isDraining,
+    check: () => checkRedisHealth(redis),
+    ...(options.drain ? { drain: options.drain } : {}),
+  };
   return {
     name: 'server',
     url: () => url,

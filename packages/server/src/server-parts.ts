@@ -13,7 +13,7 @@ import { type RemoteDesk } from './remote/remote-desk.ts';
 /** What the routes stand on. */
 export interface ServerParts {
   readonly engine: Engine;
-  readonly fleet: Pick<Fleet, 'live'>;
+  readonly fleet: Pick<Fleet, 'live' | 'state'>;
   /** Schedules and backfills. */
   readonly agenda: Agenda;
   readonly taskLogs: TaskLogs;
@@ -36,5 +36,7 @@ export interface RouteParts extends ServerParts {
 /** What the process says about itself at one moment. */
 export interface ServerState {
   readonly isDraining: () => boolean;
+  /** Begins to drain the process; absent where nobody has said how. */
+  readonly drain?: () => void;
   readonly check: () => Promise<HealthReport>;
 }

@@ -73,6 +73,16 @@ describe('the server', () => {
     expect((await get('/ready')).status).toBe(200);
   });
 
+  it('says whether anybody carries runs on', async () => {
+    const { status, body } = await get('/api/fleet');
+    expect(status).toBe(200);
+    expect(body).toEqual({ mode: 'ACTIVE', generation: 0, at: 0, by: '', members: [] });
+  });
+
+  it('has no way to be drained, unless its process has told it how', async () => {
+    expect((await send('/drain', {})).status).toBe(404);
+  });
+
   it('gives its metrics to Prometheus', async () => {
     const { status, headers, body } = await get('/metrics');
     expect(status).toBe(200);

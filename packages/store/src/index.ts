@@ -40,7 +40,17 @@ export type { DefinitionStore, PinnedDefinition } from './definition-store.ts';
 export type { Nudges } from './nudges.ts';
 export type { TunableStore } from './tunables.ts';
 export type { Agenda, AgendaCommit, AgendaEntry } from './agenda.ts';
-export type { Fleet, LiveMember, Member } from './fleet.ts';
+export {
+  ENGINE_ROLES,
+  isEngineMember,
+  type Fleet,
+  type FleetLeave,
+  type FleetMode,
+  type FleetReturn,
+  type FleetState,
+  type LiveMember,
+  type Member,
+} from './fleet.ts';
 export type { TaskLogLine, TaskLogs } from './task-logs.ts';
 export type { Poll, PollBook } from './poll-book.ts';
 export type { EpochObservation, StoreEpoch } from './store-epoch.ts';

@@ -72,6 +72,10 @@ export interface KeyBuilder {
   readonly epoch: string;
   readonly fleetMembers: string;
   readonly fleetInfo: string;
+  /** ZSET member id -> moment of the last beat, of those that carry runs on. */
+  readonly fleetEngines: string;
+  /** HASH mode, generation, …: whether anybody carries runs on, and since when. */
+  readonly fleetState: string;
   /** HASH entry id -> `<revision> <JSON>`: schedules and the like. */
   readonly agendaEntries: string;
   /** ZSET entry id -> moment of the next look. */
@@ -113,6 +117,8 @@ export function createKeyBuilder(prefix: string, partitions: number): KeyBuilder
     epoch: `${prefix}:{fleet}:epoch`,
     fleetMembers: `${prefix}:{fleet}:members`,
     fleetInfo: `${prefix}:{fleet}:info`,
+    fleetEngines: `${prefix}:{fleet}:engines`,
+    fleetState: `${prefix}:{fleet}:state`,
     agendaEntries: `${prefix}:{agenda}:entries`,
     agendaDue: `${prefix}:{agenda}:due`,
     agendaLog: (id) => `${prefix}:{agenda}:log:${id}`,

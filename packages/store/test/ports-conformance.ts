@@ -23,6 +23,7 @@ export function describePorts(name: string, make: Make): void {
   });
   describe(`tunables and fleet in ${name}`, () => {
     fleetBehaviour(make);
+    suspensionBehaviour(make);
   });
   describe(`nudges in ${name}`, () => {
     nudgeBehaviour(make);
@@ -116,9 +117,71 @@ function fleetBehaviour(make: Make): void {
     clock.now += 1;
     expect((await fleet.live()).map(({ id }) => id)).toEqual(['b']);
     await fleet.beat(memberOf('a'));
-    expect(await fleet.leave('b')).toEqual({ live: 1 });
-    expect(await fleet.leave('b')).toEqual({ live: 1 });
-    expect(await fleet.leave('a')).toEqual({ live: 0 });
+    expect(await fleet.leave('b')).toEqual({ live: 1, isLast: false, generation: 0 });
+    expect(await fleet.leave('b')).toEqual({ live: 1, isLast: false, generation: 0 });
+    expect(await fleet.leave('a')).toEqual({ live: 0, isLast: true, generation: 1 });
+  });
+}
+
+function serverOf(id: string): Member {
+  return { ...memberOf(id), roles: ['server'] };
+}
+
+function suspensionBehaviour(make: Make): void {
+  test('the last engine that leaves suspends the fleet, and the first that comes ends that', async () => {
+    const { fleet, clock } = await make();
+    expect(await fleet.state()).toEqual({ mode: 'ACTIVE', generation: 0, at: 0, by: '' });
+    expect(await fleet.beat(serverOf('web'))).toBeNull();
+    const first = { how: 'first', gapMs: 0, at: clock.now };
+    expect(await fleet.beat(memberOf('a'))).toEqual(first);
+    clock.now += 5;
+    expect(await fleet.beat(memberOf('b'))).toBeNull();
+    expect(await fleet.beat(memberOf('a'))).toEqual(first);
+    expect(await fleet.leave('a')).toEqual({ live: 2, isLast: false, generation: 0 });
+    expect(await fleet.leave('web')).toEqual({ live: 1, isLast: false, generation: 0 });
+    expect((await fleet.state()).mode).toBe('ACTIVE');
+    const last = { live: 0, isLast: true, generation: 1 };
+    expect([await fleet.leave('b'), await fleet.leave('b')]).toEqual([last, last]);
+    expect(await fleet.state()).toEqual({
+      mode: 'QUIESCED',
+      generation: 1,
+      at: clock.now,
+      by: 'b',
+    });
+    clock.now += 70_000;
+    expect(await fleet.beat(serverOf('web'))).toBeNull();
+    expect((await fleet.state()).mode).toBe('QUIESCED');
+    expect(await fleet.beat(memberOf('c'))).toEqual({
+      how: 'clean',
+      gapMs: 70_000,
+      at: clock.now,
+    });
+    expect(await fleet.leave('b')).toMatchObject({ isLast: false });
+    expect(await fleet.leave('c', 'LEFT')).toMatchObject({ isLast: true, generation: 2 });
+    expect((await fleet.state()).mode).toBe('LEFT');
+  });
+
+  test('a fleet whose last engine has died knows it, and for how long', async () => {
+    const { fleet, clock } = await make();
+    await fleet.beat(memberOf('a'));
+    clock.now += 1_000;
+    await fleet.beat({ ...memberOf('a'), phase: 'draining' });
+    clock.now += 15_000;
+    expect(await fleet.beat(memberOf('b'))).toBeNull();
+    clock.now += 15_001;
+    expect(await fleet.beat(memberOf('c'))).toEqual({
+      how: 'unclean',
+      gapMs: 15_001,
+      at: clock.now,
+    });
+  });
+
+  test('engines that have died do not keep the last one from being the last', async () => {
+    const { fleet, clock } = await make();
+    await fleet.beat(memberOf('dead'));
+    clock.now += 15_001;
+    await fleet.beat(memberOf('a'));
+    expect(await fleet.leave('a')).toMatchObject({ isLast: true });
   });
 }
 

@@ -97,8 +97,8 @@ describe('the fleet', () => {
     const fleet = createRedisFleet(redis);
     await fleet.beat(member('a'));
     await fleet.beat(member('b'));
-    expect(await fleet.leave('a')).toEqual({ live: 1 });
-    expect(await fleet.leave('a')).toEqual({ live: 1 });
+    expect(await fleet.leave('a')).toMatchObject({ live: 1 });
+    expect(await fleet.leave('a')).toMatchObject({ live: 1 });
   });
 });
 

@@ -219,12 +219,12 @@ describe('a worker', () => {
     const fleet = {
       beat: async (member: Member) => {
         seen.push(`${member.phase} ${member.roles.join()} ${member.taskTypes.join()}`);
+        return null;
       },
       leave: async (id: string) => {
         seen.push(`left ${id}`);
-        return { live: 0 };
+        return { live: 0, isLast: false, generation: 0 };
       },
-      live: async () => [],
     };
     const { worker: started } = await open({}, { fleet });
     await eventually(() => seen.length === 2);

@@ -145,7 +145,7 @@ class TaskTypesWorker implements Worker {
     return this.#stopping;
   }
 
-  #presenceIn(fleet: Fleet | undefined): Service | undefined {
+  #presenceIn(fleet: Pick<Fleet, 'beat' | 'leave'> | undefined): Service | undefined {
     if (fleet === undefined) return undefined;
     const { id, taskTypes } = this;
     const place = { host: hostname(), pid: process.pid, startedAt: systemClock.now() };

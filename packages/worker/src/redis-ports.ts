@@ -63,8 +63,7 @@ export function redisPorts(options: RedisPortsOptions): WorkerPorts {
     openJobs: (flow) => use().ports.openJobs(flow),
     fleet: {
       beat: (member) => use().fleet.beat(member),
-      leave: (id) => use().fleet.leave(id),
-      live: () => use().fleet.live(),
+      leave: (id, modeAfter) => use().fleet.leave(id, modeAfter),
     },
     async open() {
       opened ??= openParts(options);

@@ -48,7 +48,7 @@ export interface WorkerPorts {
   readonly verbs: WorkerVerbs;
   readonly openJobs: OpenJobFlow;
   /** Where the worker shows that it lives and which types it runs. Without it, it works unseen. */
-  readonly fleet?: Fleet;
+  readonly fleet?: Pick<Fleet, 'beat' | 'leave'>;
   /** Called first, before anything else is used. */
   readonly open?: () => Promise<void>;
   /** Lets go of what was opened for this worker alone; called last, also when opening failed. */

@@ -1,5 +1,7 @@
+import { joineryError } from '@joinery/core';
 import { DeadlineError, type HealthReport, withDeadline } from '@joinery/kit';
 import { type Api } from '../api.ts';
+import { isLoopbackHost } from '../loopback.ts';
 import { version } from '../version.ts';
 import { type ServerParts, type ServerState } from '../server-parts.ts';
 
@@ -22,6 +24,19 @@ export function addHealthRoutes(
       const conductors = { healthResults, suppressedHealthResults: false };
       const body = { healthy, role: 'server', isDraining, details, ...conductors };
       return reply.code(healthy ? 200 : 503).send(body);
+    });
+  }
+  const { drain } = state;
+  if (drain) {
+    app.post('/drain', { config: { role: 'admin' } }, async ({ ip, principal }, reply) => {
+      if (principal === null && !isLoopbackHost(ip)) {
+        throw joineryError('JN_AUTH_DENIED', {
+          who: ip,
+          problem: 'only this machine may drain it',
+        });
+      }
+      drain();
+      return reply.code(202).send({ isDraining: true });
     });
   }
   app.get('/api/version', async (_request, reply) => reply.type('text/plain').send(version));

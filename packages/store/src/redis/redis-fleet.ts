@@ -1,6 +1,7 @@
 import { z } from 'zod';
-import { type Fleet, type LiveMember, type Member } from '../fleet.ts';
+import { type Fleet, isEngineMember, type LiveMember, type Member } from '../fleet.ts';
 import { defineScript, type RedisClient, taggedReply } from '../script.ts';
+import { persist } from './persist.ts';
 import { pairsOf } from './record-codec.ts';
 import {
   callScript,
@@ -23,19 +24,33 @@ const beatScript = defineScript({
     member.id,
     JSON.stringify(member),
     FORGOTTEN_AFTER_MS,
+    DEAD_AFTER_MS,
+    isEngineMember(member) ? 1 : 0,
   ],
-  reply: taggedReply({ noted: {} }),
+  reply: taggedReply({
+    noted: {
+      at: z.number(),
+      how: z.enum(['', 'first', 'clean', 'unclean']),
+      gapMs: z.number(),
+    },
+  }),
 });
 
 const leaveScript = defineScript({
   name: 'leave-fleet',
   keys: (keys: ScriptKeys) => keys,
-  args: ({ clock, id }: { readonly clock: string; readonly id: string }) => [
+  args: ({
     clock,
     id,
-    DEAD_AFTER_MS,
-  ],
-  reply: taggedReply({ left: { live: z.number() } }),
+    modeAfter,
+  }: {
+    readonly clock: string;
+    readonly id: string;
+    readonly modeAfter: string;
+  }) => [clock, id, DEAD_AFTER_MS, modeAfter],
+  reply: taggedReply({
+    left: { live: z.number(), last: z.number(), generation: z.number() },
+  }),
 });
 
 const listScript = defineScript({
@@ -56,23 +71,39 @@ const storedMember = z.object({
   inflight: z.number(),
 });
 
+const storedState = z.object({
+  mode: z.enum(['ACTIVE', 'QUIESCED', 'LEFT']).default('ACTIVE'),
+  generation: z.coerce.number().default(0),
+  at: z.coerce.number().default(0),
+  by: z.string().default(''),
+});
+
 /** The fleet's registry in Redis, by Redis' clock. */
 export function createRedisFleet(redis: RedisClient, options: RedisStoreOptions = {}): Fleet {
   const scope = createRedisScope(redis, options);
-  const keys = [scope.keys.fleetMembers, scope.keys.fleetInfo];
+  const { fleetMembers, fleetInfo, fleetEngines, fleetState } = scope.keys;
+  const all = [fleetMembers, fleetInfo, fleetEngines, fleetState];
+  const clock = (): string => clockArg(scope);
   return {
     beat: async (member) => {
-      await callScript(scope, beatScript, keys, { clock: clockArg(scope), member });
+      const reply = await callScript(scope, beatScript, all, { clock: clock(), member });
+      const { how, gapMs, at } = reply;
+      return how === '' ? null : { how, gapMs, at };
     },
-    leave: async (id) => {
-      const { live } = await callScript(scope, leaveScript, keys, { clock: clockArg(scope), id });
-      return { live };
+    leave: async (id, modeAfter = 'QUIESCED') => {
+      const reply = await callScript(scope, leaveScript, all, { clock: clock(), id, modeAfter });
+      const { live, last, generation } = reply;
+      return { live, isLast: last === 1, generation };
     },
     live: async () => {
-      const flat = await callScript(scope, listScript, keys, { clock: clockArg(scope) });
+      const flat = await callScript(scope, listScript, [fleetMembers, fleetInfo], {
+        clock: clock(),
+      });
       return pairsOf(flat).map(([member, beatAt]): LiveMember =>
         Object.assign(storedMember.parse(JSON.parse(member)), { beatAt: Number(beatAt) }),
       );
     },
+    state: async () =>
+      storedState.parse(await persist(scope, 'HGETALL', () => redis.hgetall(fleetState))),
   };
 }

@@ -6,9 +6,11 @@ import fc from 'fast-check';
 import type { Redis } from 'ioredis';
 import { expect } from 'vitest';
 import {
+  createMemoryFleet,
   createRedisDefinitionStore,
   createRedisFleet,
   createRedisStoreEpoch,
+  type Fleet,
   type Member,
 } from '../../src/index.ts';
 import { acquireLock, extendLock, releaseLock } from '../../src/locks/redis-lock.ts';
@@ -88,8 +90,8 @@ export const fleetCheck: Check = async (redis) => {
   clock.now += 1;
   expect(await live()).toEqual(['b']);
   await fleet.beat(memberOf('c'));
-  expect(await fleet.leave('c')).toEqual({ live: 1 });
-  expect(await fleet.leave('c')).toEqual({ live: 1 });
+  expect(await fleet.leave('c')).toMatchObject({ live: 1 });
+  expect(await fleet.leave('c')).toMatchObject({ live: 1 });
   expect((await redis.hkeys('jn:{fleet}:info')).toSorted()).toEqual(['a', 'b']);
   // A member without its description is none.
   await redis.zadd('jn:{fleet}:members', clock.now, 'ghost');
@@ -99,8 +101,40 @@ export const fleetCheck: Check = async (redis) => {
   await fleet.beat(memberOf('d'));
   expect(await redis.zrange('jn:{fleet}:members', 0, -1)).toEqual(['b', 'd']);
   expect((await redis.hkeys('jn:{fleet}:info')).toSorted()).toEqual(['b', 'd']);
-  expect(await fleet.leave('d')).toEqual({ live: 0 });
+  expect(await fleet.leave('d')).toMatchObject({ live: 0 });
+  await fleetAgreement(redis);
 };
+
+/** Redis and the twin say the same of beats and leaves in any order. */
+async function fleetAgreement(redis: Redis): Promise<void> {
+  const ids = fc.constantFrom('a', 'b', 'web');
+  const step = fc.record({
+    id: ids,
+    what: fc.constantFrom('beat', 'beat', 'QUIESCED', 'LEFT'),
+    passMs: fc.constantFrom(0, 1, 4_000, 15_000, 15_001, 200_000),
+  });
+  const plays = fc.sample(fc.array(step, { minLength: 4, maxLength: 25 }), {
+    numRuns: 60,
+    seed: SEED,
+  });
+  for (const play of plays) {
+    await redis.flushall();
+    const clock = { now: START_AT };
+    const now = (): number => clock.now;
+    const [inRedis, inMemory] = [createRedisFleet(redis, { now }), createMemoryFleet({ now })];
+    for (const { id, what, passMs } of play) {
+      clock.now += passMs;
+      const member = { ...memberOf(id), roles: id === 'web' ? ['server'] : ['worker'] };
+      const act = (fleet: Fleet): Promise<unknown> =>
+        what === 'LEFT' || what === 'QUIESCED' ? fleet.leave(id, what) : fleet.beat(member);
+      expect(await act(inRedis)).toEqual(await act(inMemory));
+      expect(await inRedis.state()).toEqual(await inMemory.state());
+      // A5: never suspended while an engine is alive.
+      const engines = (await inRedis.live()).filter((each) => each.id !== 'web');
+      expect(engines.length > 0 && (await inRedis.state()).mode !== 'ACTIVE').toBe(false);
+    }
+  }
+}
 
 /** An epoch lasts as long as one server holds the store. */
 export const epochCheck: Check = async (redis) => {

@@ -53,6 +53,23 @@ export const fleetMutants: MutantsByScript = {
       replace: "redis.call('ZADD', membersKey, 'NX', now, id)",
       why: 'a member dies 15 s after its first beat',
     },
+    {
+      find: "redis.call('ZADD', enginesKey, now, id)",
+      replace: '',
+      why: 'every beat is a return of the fleet',
+    },
+    {
+      find: "redis.call('HSET', stateKey, 'beatAt', now)",
+      replace: '',
+      why: 'a fleet that has died seems new',
+    },
+    { find: 'if isAlone then', replace: 'if true then', why: 'each beat is a return' },
+    { find: 'if by ~= id then', replace: 'if false then', why: 'everybody has brought it back' },
+    {
+      find: "'ZCOUNT', enginesKey, now - deadAfterMs",
+      replace: "'ZCOUNT', enginesKey, now - deadAfterMs + 1",
+      why: 'an engine dies too early',
+    },
   ],
   'leave-fleet': [
     { find: "redis.call('HDEL', infoKey, id)", replace: '', why: 'its description stays' },
@@ -62,12 +79,19 @@ export const fleetMutants: MutantsByScript = {
       replace: "'ZCOUNT', membersKey, '-inf'",
       why: 'the dead count',
     },
-    { find: "now - deadAfterMs, '+inf'", replace: "now, '+inf'", why: 'only who beats now counts' },
     {
-      find: "{ 'left', redis.call(",
-      replace: "{ 'left', 1 + redis.call(",
-      why: 'who leaves counts',
+      find: "'ZCOUNT', enginesKey, now - deadAfterMs",
+      replace: "'ZCOUNT', enginesKey, '-inf'",
+      why: 'a dead engine keeps the last one from being the last',
     },
+    { find: 'wasEngine and engines == 0', replace: 'engines == 0', why: 'a server suspends all' },
+    {
+      find: 'if wasEngine and engines == 0 then',
+      replace: 'if wasEngine then',
+      why: 'the fleet is suspended while others work',
+    },
+    { find: "known ~= 'ACTIVE' and by == id", replace: 'false', why: 'a resent call was not last' },
+    { find: "'generation', 1", replace: "'generation', 0", why: 'suspensions have no number' },
   ],
   'list-members': [
     { find: 'now - deadAfterMs', replace: "'-inf'", why: 'the dead are listed' },

@@ -13,9 +13,17 @@ import {
   type RunState,
   type TaskRow,
 } from '@joinery/core';
-import { beatClaims, completeTask, type Engine, handBackTask } from '@joinery/engine';
+import {
+  beatClaims,
+  type ClaimOutcome,
+  completeTask,
+  type Engine,
+  type GoOn,
+  handBackTask,
+  type Holding,
+} from '@joinery/engine';
 import { type TaskLogs } from '@joinery/store';
-import { remoteLeaseMs } from './remote/claimed-task.ts';
+import { clockLeadOf, FIRST_LEASE_MS, remoteLeaseMs } from './remote/claimed-task.ts';
 
 /** What an update stands on. */
 export interface UpdateParts {
@@ -27,7 +35,11 @@ export interface UpdateParts {
 export interface UpdatedTask {
   readonly type: 'completed' | 'postponed' | 'extended' | 'ignored';
   readonly row: TaskRow;
+  /** The task with which the worker that wants one goes on, claimed in the same step as the result. */
+  readonly next?: Claimed;
 }
+
+type Claimed = Extract<ClaimOutcome, { type: 'claimed' }>;
 
 /** A claim that changes hands between our look and our write is looked at again; more often, something else is wrong. */
 const TRIES = 5;
@@ -39,6 +51,7 @@ const TRIES = 5;
 export async function updateTask(
   parts: UpdateParts,
   result: ConductorTaskResult,
+  { goesOn = false }: { readonly goesOn?: boolean } = {},
 ): Promise<UpdatedTask> {
   const attempt = parseConductorTaskId(result.taskId);
   if (attempt === null) throw joineryError('JN_TASK_NOT_FOUND', unknownTask(result.taskId));
@@ -49,8 +62,8 @@ export async function updateTask(
     // Refused although nobody has touched the row: its run is ending.
     if (isOver || row.rev === rev) return { type: 'ignored', row };
     rev = row.rev;
-    const type = await applyResult(parts.engine, { attempt, row, result });
-    if (type !== 'stale') return { type, row };
+    const applied = await applyResult(parts.engine, { attempt, row, result, goesOn });
+    if (applied.type !== 'stale') return { ...applied, type: applied.type, row };
   }
   const what = `update of task ${result.taskId}`;
   throw joineryError('JN_INVARIANT_BROKEN', { what, problem: 'its claim changes all the time' });
@@ -86,12 +99,18 @@ interface Update {
   readonly attempt: TaskAttempt;
   readonly row: TaskRow;
   readonly result: ConductorTaskResult;
+  readonly goesOn: boolean;
 }
 
-async function applyResult(engine: Engine, update: Update): Promise<UpdatedTask['type'] | 'stale'> {
+interface Applied {
+  readonly type: UpdatedTask['type'] | 'stale';
+  readonly next?: Claimed;
+}
+
+async function applyResult(engine: Engine, update: Update): Promise<Applied> {
   const { result, row } = update;
   const { status = 'IN_PROGRESS' } = result;
-  if (result.extendLease === true) return extendLease(engine, update);
+  if (result.extendLease === true) return { type: await extendLease(engine, update) };
   if (row.type !== 'WAIT' && isOperatorType(row.type)) {
     const problem = `${row.type} tasks are ended by the engine alone`;
     throw joineryError('JN_REQUEST_INVALID', { what: `task ${row.key}`, problem });
@@ -100,21 +119,49 @@ async function applyResult(engine: Engine, update: Update): Promise<UpdatedTask[
     const reason = 'attempts end COMPLETED, FAILED or FAILED_WITH_TERMINAL_ERROR';
     throw joineryError('JN_NOT_IMPLEMENTED', { what: 'the result CANCELED', reason });
   }
-  if (status === 'IN_PROGRESS') return postpone(engine, update);
+  if (status === 'IN_PROGRESS') return { type: await postpone(engine, update) };
   return complete(engine, update, status);
 }
 
 async function complete(
   engine: Engine,
-  { attempt, row, result }: Update,
+  { attempt, row, result, goesOn }: Update,
   status: ResultStatus,
-): Promise<'completed' | 'stale'> {
+): Promise<Applied> {
   const output: Json = result.outputData ?? {};
   const reason = reasonOf(result.reasonForIncompletion);
   const { token } = row;
-  const reply = await completeTask(engine, { ...attempt, token, status, output, reason });
+  const holding = await holdingOf(engine, row, { attempt, goesOn });
+  const done = { ...attempt, token, status, output, reason };
+  const { type, ...reply } = await completeTask(engine, done, holding);
+  if (type === 'stale') return { type };
   // Gone: the run was purged between our look and our write.
-  return reply.type === 'stale' ? 'stale' : 'completed';
+  const next = 'next' in reply ? reply.next : undefined;
+  return { type: 'completed', ...(next === undefined ? {} : { next }) };
+}
+
+/**
+ * The fast path of our own workers, for others: what follows is decided on the run as it is now, and rides with the
+ * result. Undefined: nobody has claimed the task, or the store's clock is not known here yet.
+ */
+async function holdingOf(
+  engine: Engine,
+  row: TaskRow,
+  { attempt, goesOn }: Pick<Update, 'attempt' | 'goesOn'>,
+): Promise<Holding | undefined> {
+  const aheadMs = clockLeadOf(engine);
+  const run = row.status === 'IN_PROGRESS' ? await engine.store.find(attempt.runId) : null;
+  if (run === null || aheadMs === undefined || row.token === '') return undefined;
+  const { name, worker, token } = row;
+  // Its input has been read by the worker already; a decision reads none.
+  const rest = { input: {}, fencingToken: 0, token, aheadMs };
+  const goOn: GoOn = {
+    takes: (taskType) => taskType === name,
+    worker,
+    leaseMs: FIRST_LEASE_MS,
+    token: engine.entropy.randomId(),
+  };
+  return { claimed: { type: 'claimed', row, run, ...rest }, goOn: goesOn ? goOn : null };
 }
 
 /** A lost claim is no error: whoever has the attempt now will find its result refused, or not. */

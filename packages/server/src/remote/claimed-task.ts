@@ -1,11 +1,13 @@
 import { type ConductorTask, conductorTaskOf, type TaskAttempt } from '@joinery/contract';
-import { parseTaskId } from '@joinery/core';
+import { isJoineryError } from '@joinery/core';
 import {
   beatClaims,
   claimTask,
+  completeTask,
   type ClaimOutcome,
   type Engine,
   handBackTask,
+  revealInput,
 } from '@joinery/engine';
 import { type FetchedJob } from '@joinery/queues';
 
@@ -13,7 +15,7 @@ import { type FetchedJob } from '@joinery/queues';
  * Until the answer has left: a server that dies in between leaves a claim that ends so soon. Longer than Redis may be
  * away in the middle of a poll.
  */
-const FIRST_LEASE_MS = 15_000;
+export const FIRST_LEASE_MS = 15_000;
 
 /** The response time-out is to be judged by the decider before the sweeper finds a claim without a beat. */
 const LEASE_MARGIN_MS = 5_000;
@@ -25,6 +27,14 @@ const UNLIMITED_LEASE_MS = 3_600_000;
 const UNANSWERED_DELAY_MS = 1_000;
 
 type Claimed = Extract<ClaimOutcome, { type: 'claimed' }>;
+
+/** By how much a process's clock was ahead of the store's at its last claim, ms. */
+const clockLeads = new WeakMap<Engine, number>();
+
+/** How far this process is ahead of the store, ms; undefined before its first claim. */
+export function clockLeadOf(engine: Engine): number | undefined {
+  return clockLeads.get(engine);
+}
 
 /** An attempt that is claimed for a remote worker, on its way there. */
 export interface ClaimedTask {
@@ -44,16 +54,31 @@ export async function claimFetched(
   fetched: FetchedJob,
   worker: string,
 ): Promise<ClaimedTask | null> {
-  const { job } = fetched;
   const outcome = await claimQuietly(engine, fetched, worker);
+  if (outcome?.type === 'claimed') clockLeads.set(engine, outcome.aheadMs);
   if (outcome === null) await fetched.putBack(UNANSWERED_DELAY_MS);
   else if (outcome.type === 'early') await fetched.putBack(outcome.waitMs);
   else await fetched.done();
-  const named = parseTaskId(job.taskId);
-  if (outcome?.type !== 'claimed' || named === null) return null;
-  const { row, input, run } = outcome;
-  const shown = conductorTaskOf({ run, row, input, output: null, isReplaced: false });
-  return { attempt: { ...named, attempt: job.attempt }, claimed: outcome, shown };
+  return outcome?.type === 'claimed' ? handOver(engine, outcome) : null;
+}
+
+/**
+ * What goes to the worker that has claimed a task: its secrets are in it, and nowhere else. Null: a secret is not to be
+ * had here, and the attempt has failed with that reason.
+ */
+export async function handOver(engine: Engine, claimed: Claimed): Promise<ClaimedTask | null> {
+  const { row, run, token } = claimed;
+  const attempt = { runId: run.id, key: row.key, attempt: row.attempt };
+  try {
+    const input = await revealInput(engine, claimed);
+    const shown = conductorTaskOf({ run, row, input, output: null, isReplaced: false });
+    return { attempt, claimed, shown };
+  } catch (error) {
+    if (!isJoineryError(error, 'JN_SECRET_MISSING')) throw error;
+    const failed = { status: 'FAILED', output: {}, reason: error.message } as const;
+    await completeTask(engine, { ...attempt, token, ...failed });
+    return null;
+  }
 }
 
 /** Null when the store gave no answer. */

@@ -18,7 +18,7 @@ import { z } from 'zod';
 import { dropNullFields } from '../absent-values.ts';
 import { type Api } from '../api.ts';
 import { awaitRun, firstWaiting } from '../await-run.ts';
-import { confirmTasks } from '../remote/claimed-task.ts';
+import { confirmTasks, handOver } from '../remote/claimed-task.ts';
 import { optionalJsonMap, whole } from '../request-shape.ts';
 import { findRun, viewRun } from '../run-view.ts';
 import { type RouteParts } from '../server-parts.ts';
@@ -32,6 +32,11 @@ const byReference = z.object({ id: z.string(), ref: z.string(), status });
 export function addTaskUpdateRoutes(api: Api, parts: RouteParts): void {
   const { engine, desk } = parts;
   const schema = { tags: TAGS, body: taskResultSchema };
+  /** What follows from the result first: its claim is made already. Else what waits. */
+  const nextTask = async ({ type, row, next }: UpdatedTask, worker: string) => {
+    if (type !== 'completed') return null;
+    return next === undefined ? desk.take(workerTypeOf(row), worker) : handOver(engine, next);
+  };
   api.post('/api/tasks', { schema, preValidation: dropNullFields }, async ({ body }, reply) => {
     await updateTask(parts, body);
     return reply.type('text/plain').send(body.taskId);
@@ -41,8 +46,7 @@ export function addTaskUpdateRoutes(api: Api, parts: RouteParts): void {
     { schema, preValidation: dropNullFields },
     async ({ body }, reply) => {
       const updated = await updateOrNull(parts, body);
-      const isOver = updated?.type === 'completed';
-      const next = isOver ? await desk.take(workerTypeOf(updated.row), body.workerId ?? '') : null;
+      const next = updated === null ? null : await nextTask(updated, body.workerId ?? '');
       if (next === null) return reply.code(204).send();
       await confirmTasks(engine, [next]);
       return next.shown;
@@ -61,7 +65,7 @@ async function updateOrNull(
   result: ConductorTaskResult,
 ): Promise<UpdatedTask | null> {
   try {
-    return await updateTask(parts, result);
+    return await updateTask(parts, result, { goesOn: true });
   } catch (error) {
     const isKnown =
       isJoineryError(error, 'JN_TASK_NOT_FOUND') && error.details['runId'] !== 'unknown';

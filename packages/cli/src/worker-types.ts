@@ -1,10 +1,10 @@
-import { isOperatorType, type WorkflowDef, workerTypeOf, type WorkflowTask } from '@joinery/core';
+import { isOperatorType, type WorkflowDef, type WorkflowTask } from '@joinery/core';
 
 /** The task types that workers must run for this definition, each once, in the order of the definition. */
 export function workerTypesOf({ tasks }: Pick<WorkflowDef, 'tasks'>): readonly string[] {
   const types = new Set<string>();
   for (const { task } of walkTasks(tasks)) {
-    if (!isOperatorType(task.type)) types.add(workerTypeOf(task));
+    if (!isOperatorType(task.type)) types.add(task.type === 'SIMPLE' ? task.name : task.type);
   }
   return [...types];
 }

@@ -1,4 +1,4 @@
-import { type Json, type RunState, type TaskRow, workerTypeOf } from '@joinery/core';
+import { type Json, type RunState, type TaskRow } from '@joinery/core';
 import { conductorTaskIdOf } from './conductor-task-id.ts';
 
 /**
@@ -57,7 +57,7 @@ export function conductorTaskOf({ run, row, input, output, isReplaced }: TaskVie
   const idOf = (which: number): string => conductorTaskIdOf({ runId: run.id, key, attempt: which });
   return {
     taskId: idOf(attempt),
-    taskType: workerTypeOf(row),
+    taskType: row.type === 'SIMPLE' ? row.name : row.type,
     taskDefName: row.name,
     referenceTaskName: key,
     status: row.status,

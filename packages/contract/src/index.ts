@@ -61,3 +61,11 @@ export {
   VALIDATION_MESSAGE,
   type ValidationError,
 } from './conductor-error.ts';
+
+// Events
+export {
+  type EventAction,
+  type EventHandler,
+  eventHandlerSchema,
+  parseEventHandler,
+} from './event-handler.ts';

@@ -35,6 +35,7 @@ export {
   type DispatchLetter,
   type Letter,
   type NotifyParentLetter,
+  type EventLetter,
   type RunLetter,
   type StartChildLetter,
   type StartFailureRunLetter,
@@ -118,7 +119,8 @@ export { isWaiting } from './decide/touch-run.ts';
 
 // definitions
 export type { DefinitionProblem } from './definition/definition-problem.ts';
-export { isOperatorType, refusalOfType } from './definition/operator-types.ts';
+export { sinkProblem } from './definition/event-sink.ts';
+export { isEndedFromOutside, isOperatorType, refusalOfType } from './definition/operator-types.ts';
 export { parseWorkflowDef } from './definition/parse-workflow-def.ts';
 export {
   parseTaskDef,

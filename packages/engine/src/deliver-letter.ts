@@ -11,10 +11,11 @@ import { type AddressedLetter } from './addressed-letter.ts';
 import { cancelChild } from './cancel-child.ts';
 import { type Engine } from './engine.ts';
 import { notifyParent } from './notify-parent.ts';
+import { publishEvent } from './publish-event.ts';
 import { startFailureRun } from './start-failure-run.ts';
 import { startRequested } from './start-requested.ts';
 
-/** Delivers one letter to another run; answers the letters that follow from it, or null: it stays in its outbox. */
+/** Delivers one letter to another run, or publishes it; answers the letters that follow from it, or null: it stays in its outbox. */
 export async function deliverLetter(
   engine: Engine,
   addressed: AddressedLetter<RunLetter>,
@@ -28,8 +29,8 @@ export async function deliverLetter(
   } catch (err) {
     engine.meters.relayFailed(1);
     engine.logger.warn(
-      { event: 'letter.undelivered', runId, letterType: letter.type, to: letter.to, err },
-      'a letter to another run stays in its outbox; the scheduler delivers it',
+      { event: 'letter.undelivered', runId, letterType: letter.type, to: receiverOf(letter), err },
+      'a letter stays in its outbox; the scheduler delivers it',
     );
     return null;
   }
@@ -50,5 +51,12 @@ async function deliver(
       return [];
     case 'cancel-child':
       return cancelChild(engine, runId, letter);
+    case 'event':
+      await publishEvent(engine, runId, letter);
+      return [];
   }
+}
+
+function receiverOf(letter: RunLetter): string {
+  return letter.type === 'event' ? letter.sink : letter.to;
 }

@@ -6,8 +6,8 @@ import {
   type SecretLookup,
 } from '@joinery/core';
 import { type Clock, type Entropy, type Logger, type Metrics } from '@joinery/kit';
-import { type JobQueue } from '@joinery/queues';
-import { type DefinitionStore, type Nudges, type RunStore } from '@joinery/store';
+import { type EventQueue, type JobQueue } from '@joinery/queues';
+import { type DefinitionStore, type EventLog, type Nudges, type RunStore } from '@joinery/store';
 import { type CrashPoint } from './crash-point.ts';
 import { type EngineTunables } from './engine-tunables.ts';
 
@@ -29,6 +29,12 @@ export interface DecideLock {
 export interface Evaluator {
   /** Resolves with what a script came to; rejects when it could not be run at all. */
   evaluate(evaluation: Evaluation): Promise<EvaluationResult>;
+}
+
+/** What events go through. */
+export interface EventPorts {
+  readonly log: EventLog;
+  readonly queue: EventQueue;
 }
 
 /** What the verbs stand on. A process makes one of these and gives it to `createEngine`. */
@@ -60,6 +66,8 @@ export interface EnginePorts {
   readonly secrets?: SecretLookup;
   /** Runs what decisions ask for. Without it, definitions with scripts are not decided by this process. */
   readonly evaluator?: Evaluator;
+  /** Where events are published, and from where handlers get them. Without it, letters with events stay in their outboxes. */
+  readonly events?: EventPorts;
   /** Tests pause or end a process at these places. */
   readonly crashPoint?: (point: CrashPoint) => void | Promise<void>;
   /** The decider. Default: core's. */

@@ -6,6 +6,7 @@ import {
   type RunStatus,
   type TaskKey,
   type TaskRow,
+  workerTypeOf,
 } from '@joinery/core';
 import { type JobCounts } from '@joinery/queues';
 import { type Fleet } from '@joinery/store';
@@ -106,7 +107,8 @@ async function explainTask(
   around: Surroundings,
   row: TaskRow,
 ): Promise<TaskExplanation> {
-  const { key, name: taskType, attempt, status, reason } = row;
+  const { key, attempt, status, reason } = row;
+  const taskType = workerTypeOf(row);
   return { key, taskType, attempt, status, reason, wait: await waitOf(engine, around, row) };
 }
 
@@ -119,7 +121,8 @@ async function waitOf(engine: Engine, around: Surroundings, row: TaskRow): Promi
     return { state: 'claimed', worker: row.worker, deliveries: row.deliveries };
   if (row.dispatch === 0 || row.status === 'IN_PROGRESS') return { state: 'delayed' };
   const { runId, definition } = around;
-  const { key, ref, name: taskType, attempt, dispatch, priority } = row;
+  const { key, ref, attempt, dispatch, priority } = row;
+  const taskType = workerTypeOf(row);
   const letter = { type: 'dispatch', key, ref, taskType, attempt, dispatch, priority } as const;
   const [exists] = await engine.queue.exists([jobOf({ runId, definition, traceId: '', letter })]);
   const queue = await engine.queue.waiting(taskType);

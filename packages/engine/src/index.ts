@@ -3,6 +3,7 @@ export {
   type DecideLock,
   type DecideLocks,
   type EnginePorts,
+  type EventPorts,
   type Evaluator,
 } from './engine-ports.ts';
 export { defaultEngineTunables, type EngineTunables } from './engine-tunables.ts';
@@ -30,6 +31,7 @@ export { handBackTask, type HandBack } from './hand-back-task.ts';
 export { readPayloads } from './read-payloads.ts';
 export { decideRun } from './decide-run.ts';
 export { type DecideOutcome } from './decide-outcome.ts';
+export { handleEvents } from './handle-events.ts';
 export { operateRun } from './operate-run.ts';
 export { type OperateRequest } from './operate-on-run.ts';
 export { restartRun, type RestartRequest } from './restart-run.ts';

@@ -9,11 +9,18 @@ import {
   systemClock,
   systemEntropy,
 } from '@joinery/kit';
-import { checkRedis, connectRedis, createBullmqJobQueue, type RedisClient } from '@joinery/queues';
+import {
+  checkRedis,
+  connectRedis,
+  createBullmqEventQueue,
+  createBullmqJobQueue,
+  type RedisClient,
+} from '@joinery/queues';
 import {
   createLockProvider,
   createRedisAgenda,
   createRedisDefinitionStore,
+  createRedisEventLog,
   createRedisFleet,
   createRedisNudges,
   createRedisPollBook,
@@ -37,7 +44,7 @@ import {
 } from '@joinery/store';
 import { createSandbox } from '@joinery/sandbox';
 import { createEngine, type Engine } from './engine.ts';
-import { type EnginePorts } from './engine-ports.ts';
+import { type EnginePorts, type EventPorts } from './engine-ports.ts';
 import { defaultEngineTunables, type EngineTunables } from './engine-tunables.ts';
 import { createLockMetrics } from './lock-metrics.ts';
 import { checkEpoch } from './check-epoch.ts';
@@ -124,6 +131,7 @@ export async function openEngine(options: OpenEngineOptions): Promise<OpenEngine
       env: environmentOf(config.workflow.env),
       evaluator: sandbox,
       secrets: secretsOf(config.workflow.secrets),
+      events: eventPorts(redis, config),
       ...options.ports,
     });
     return {
@@ -280,6 +288,14 @@ function jsonOrText(text: string): Json {
     // Most values are no JSON, and are meant as text.
     return text;
   }
+}
+
+function eventPorts(redis: RedisClient, config: Config): EventPorts {
+  const { prefix } = config.queue;
+  return {
+    log: createRedisEventLog(redis, { prefix: config.redis.prefix }),
+    queue: createBullmqEventQueue({ connection: redis, prefix }),
+  };
 }
 
 function secretsOf(names: string): SecretLookup {

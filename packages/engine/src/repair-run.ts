@@ -5,6 +5,7 @@ import {
   type RepairKind,
   type RunId,
   type TaskRow,
+  workerTypeOf,
 } from '@joinery/core';
 import { type Finding, type OutboxLetter, type RedeliverArgs } from '@joinery/store';
 import { completePoison } from './complete-poison.ts';
@@ -152,7 +153,8 @@ function isWaiting(row: TaskRow): boolean {
 }
 
 function letterOf(runId: RunId, definition: string, row: TaskRow): OutboxLetter<DispatchLetter> {
-  const { key, ref, name: taskType, attempt, dispatch, priority } = row;
+  const { key, ref, attempt, dispatch, priority } = row;
+  const taskType = workerTypeOf(row);
   const letter = { type: 'dispatch', key, ref, taskType, attempt, dispatch, priority } as const;
   return { runId, definition, letter, at: row.scheduledAt };
 }

@@ -1,4 +1,5 @@
 import { createRoleServices, followRun, openSession, type Session } from '@joinery/cli';
+import { parseEventHandler } from '@joinery/contract';
 import { type JsonObject } from '@joinery/core';
 import { registerDefinition, startRun } from '@joinery/engine';
 import { createServiceGroup, parseConfig, type ServiceGroup } from '@joinery/kit';
@@ -65,6 +66,14 @@ it.each(readdirSync(pages))('the example of %s comes to what the page says', asy
   let name = '';
   for (const definition of definitions) {
     ({ name } = await registerDefinition(engine, definition));
+  }
+  for (const written of blocksOf(page, 'handler')) {
+    const handler = parseEventHandler(written);
+    await engine.events?.log.putHandler({
+      name: handler.name,
+      sink: handler.event,
+      definition: written,
+    });
   }
   const { runId } = await startRun(engine, { name, input: input ?? {} });
   const { signal } = new AbortController();

@@ -37,3 +37,4 @@ export {
   type TaskOutcome,
   type TaskWorkerOptions,
 } from './task-worker.ts';
+export { createBullmqEventQueue, type EventQueue, type QueuedEvent } from './event-queue.ts';

@@ -14,6 +14,7 @@ import {
 import { type Engine, relayUnsent, type StartedRun, startRun } from '@joinery/engine';
 import { createLoop, type Loop, type Service, type Timers } from '@joinery/kit';
 import { type QueuedStart } from '@joinery/queues';
+import { createEventLoop } from './event-loop.ts';
 
 /** What serves the start queue calls; `startStartWorker` of queues takes it as it is. */
 export interface StartHandlers {
@@ -47,6 +48,7 @@ export function createScheduler(engine: Engine, options: SchedulerOptions = {}):
     logger: engine.logger,
     ...(timers ? { timers } : {}),
   });
+  const events = createEventLoop(engine, timers);
   let consumer: StartConsumer | undefined;
   const closeConsumer = async (withinMs: number): Promise<void> => {
     const closing = consumer;
@@ -57,13 +59,14 @@ export function createScheduler(engine: Engine, options: SchedulerOptions = {}):
     name: 'scheduler',
     async start() {
       loop.start();
+      events.start();
       consumer = serveStarts?.(startHandlersOf(engine));
     },
     async drain() {
-      await Promise.all([closeConsumer(drainMs), loop.stop(drainMs)]);
+      await Promise.all([closeConsumer(drainMs), loop.stop(drainMs), events.stop(drainMs)]);
     },
     async stop() {
-      await Promise.all([closeConsumer(0), loop.stop(1_000)]);
+      await Promise.all([closeConsumer(0), loop.stop(1_000), events.stop(1_000)]);
     },
   };
 }

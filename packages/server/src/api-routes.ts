@@ -50,7 +50,7 @@ export async function addApiRoutes(api: Api, options: ApiOptions): Promise<void>
   addTaskLookRoutes(api, parts);
   addScheduleRoutes(api, parts);
   addBackfillRoutes(api, parts);
-  addEventRoutes(api);
+  addEventRoutes(api, parts);
   addAdminRoutes(api, parts);
   addNotYetRoutes(api);
   await api.register(async (scope) => addTaskLogRoutes(scope, parts));

@@ -5,6 +5,7 @@ import {
   type TaskAttempt,
 } from '@joinery/contract';
 import {
+  isEndedFromOutside,
   isOperatorType,
   isTerminalTask,
   joineryError,
@@ -111,7 +112,7 @@ async function applyResult(engine: Engine, update: Update): Promise<Applied> {
   const { result, row } = update;
   const { status = 'IN_PROGRESS' } = result;
   if (result.extendLease === true) return { type: await extendLease(engine, update) };
-  if (row.type !== 'WAIT' && isOperatorType(row.type)) {
+  if (isOperatorType(row.type) && !isEndedFromOutside(row.type)) {
     const problem = `${row.type} tasks are ended by the engine alone`;
     throw joineryError('JN_REQUEST_INVALID', { what: `task ${row.key}`, problem });
   }
@@ -176,9 +177,12 @@ async function postpone(
   engine: Engine,
   { attempt, row, result }: Update,
 ): Promise<'postponed' | 'stale'> {
-  if (row.type === 'WAIT') {
+  if (isOperatorType(row.type)) {
     const reason = 'the output of an unfinished task is not kept';
-    throw joineryError('JN_NOT_IMPLEMENTED', { what: `an update of WAIT ${row.key}`, reason });
+    throw joineryError('JN_NOT_IMPLEMENTED', {
+      what: `an update of ${row.type} ${row.key}`,
+      reason,
+    });
   }
   const { definition, traceId } = await runOf(engine, attempt);
   const delayMs = Math.ceil((result.callbackAfterSeconds ?? 0) * 1_000);

@@ -153,11 +153,36 @@ describe('everything else', () => {
     });
   });
 
-  it('has no event handlers, and takes none', async () => {
+  it('keeps event handlers, and refuses those that could have no effect', async () => {
+    const actions = [{ action: 'start_workflow', start_workflow: { name: 'order' } }];
+    const handler = { name: 'h', event: 'redis:orders', active: true, actions };
+    expect((await bench.call('POST', '/api/event', handler)).status).toBe(200);
+    const off = { ...handler, name: 'off', condition: null, active: false };
+    expect((await bench.call('PUT', '/api/event', off)).status).toBe(200);
+    const all = [handler, { name: 'off', event: 'redis:orders', active: false, actions }];
+    expect((await bench.call('GET', '/api/event')).body).toEqual(all);
+    expect((await bench.call('GET', '/api/event/redis:orders')).body).toEqual([handler]);
+    const inactive = '/api/event/redis:orders?activeOnly=false';
+    expect((await bench.call('GET', inactive)).body).toEqual(all);
+    expect((await bench.call('GET', '/api/event/handler/h')).body).toEqual(handler);
+    expect((await bench.call('DELETE', '/api/event/h')).status).toBe(200);
+    expect((await bench.call('DELETE', '/api/event/h')).status).toBe(404);
+    expect((await bench.call('DELETE', '/api/event/off')).status).toBe(200);
     expect((await bench.call('GET', '/api/event')).body).toEqual([]);
-    expect((await bench.call('GET', '/api/event/sqs%3Aq?activeOnly=true')).body).toEqual([]);
-    expect((await bench.call('DELETE', '/api/event/none')).status).toBe(404);
-    expect((await bench.call('POST', '/api/event', { name: 'x' })).status).toBe(501);
-    expect((await bench.call('PUT', '/api/event', { name: 'x' })).status).toBe(501);
+  });
+
+  it.each([
+    [{ event: 'sqs:orders' }, /not published to sqs/u],
+    [{ event: 'conductor' }, /conductor:<workflow>:<name>/u],
+    [{ actions: [] }, /actions/u],
+    [{ actions: [{ action: 'update_workflow_variables' }] }, /actions/u],
+    [{ actions: [{ action: 'complete_task', complete_task: {} }] }, /taskRefName/u],
+    [{ actions: [{ action: 'start_workflow', start_workflow: {} }] }, /start_workflow/u],
+    [{ evaluatorType: 'python' }, /evaluatorType/u],
+  ])('refuses the event handler %j', async (wrong, said) => {
+    const actions = [{ action: 'start_workflow', start_workflow: { name: 'order' } }];
+    const handler = { name: 'h', event: 'redis:orders', actions, ...wrong };
+    const { status, body } = await bench.call('POST', '/api/event', handler);
+    expect([status, JSON.stringify(body)]).toEqual([400, expect.stringMatching(said)]);
   });
 });

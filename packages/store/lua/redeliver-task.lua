@@ -50,9 +50,8 @@ if delayMs > 0 then
 end
 row.status, row.token, row.dispatch = 'SCHEDULED', '', dispatch + 1
 writeRow(k, row)
-local taskType = row.type == 'SIMPLE' and row.name or row.type
-local letter =
-  { type = 'dispatch', key = key, ref = row.ref, taskType = taskType, attempt = attempt }
+local letter = { type = 'dispatch', key = key, ref = row.ref, taskType = row.queue or row.name }
+letter.attempt = attempt
 letter.dispatch, letter.priority = row.dispatch, row.priority
 putLetter(k, 'dispatch:' .. key, key, cjson.encode(letter))
 local why = repair == '' and 'handed-back' or repair

@@ -61,8 +61,16 @@ export { createRedisDefinitionStore } from './redis/redis-definition-store.ts';
 export { createRedisFleet } from './redis/redis-fleet.ts';
 export { createRedisRunIndex } from './redis/redis-run-index.ts';
 export { createRedisNudges } from './redis/redis-nudges.ts';
+export type {
+  EventAim,
+  EventLog,
+  PublishedEvent,
+  ReceivedEvent,
+  StoredHandler,
+} from './event-log.ts';
 export { createRedisStore } from './redis/create-redis-store.ts';
 export { createRedisStoreEpoch } from './redis/redis-store-epoch.ts';
+export { createRedisEventLog } from './redis/redis-event-log.ts';
 export { createRedisPollBook } from './redis/redis-poll-book.ts';
 export { createRedisTaskLogs } from './redis/redis-task-logs.ts';
 export { createRedisTunables } from './redis/redis-tunables.ts';
@@ -79,6 +87,7 @@ export {
 // Memory
 export { createMemoryAgenda } from './memory/memory-agenda.ts';
 export { createMemoryDefinitionStore } from './memory/memory-definition-store.ts';
+export { createMemoryEventLog } from './memory/memory-event-log.ts';
 export { createMemoryFleet } from './memory/memory-fleet.ts';
 export { createMemoryRunIndex } from './memory/memory-run-index.ts';
 export { createMemoryNudges } from './memory/memory-nudges.ts';

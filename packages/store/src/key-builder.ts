@@ -66,6 +66,12 @@ export interface KeyBuilder {
   taskLog(runId: RunId, taskId: string): string;
   /** ZSET `[task type, domain, worker]` -> moment of the last poll. */
   readonly polls: string;
+  /** STREAM of the events of a sink; all of them in one slot. */
+  eventStream(sink: string): string;
+  /** HASH handler name -> definition. */
+  readonly eventHandlers: string;
+  /** STRING: at what an effect of an event was aimed. */
+  eventAim(effectId: string): string;
   readonly nudges: string;
   readonly tunables: string;
   /** HASH identity, epoch: which server holds the store. */
@@ -112,6 +118,9 @@ export function createKeyBuilder(prefix: string, partitions: number): KeyBuilder
     pinned: (planId) => `${prefix}:{def}:pinned:${planId}`,
     taskLog: (runId, taskId) => `${runBase(runId)}:log:${taskId}`,
     polls: `${prefix}:{fleet}:polls`,
+    eventStream: (sink) => `${prefix}:{events}:stream:${sink}`,
+    eventHandlers: `${prefix}:{events}:handlers`,
+    eventAim: (effectId) => `${prefix}:{events}:aim:${effectId}`,
     nudges: `${prefix}:{nudge}:runs`,
     tunables: `${prefix}:{fleet}:tunables`,
     epoch: `${prefix}:{fleet}:epoch`,

@@ -23,6 +23,7 @@ const storedRow = z.object({
   iteration: count,
   type: z.string(),
   name: text,
+  queue: z.string().exactOptional(),
   seq: count,
   status: z.enum(TASK_STATUSES),
   attempt: count,

@@ -179,6 +179,14 @@ export const RUN_LETTERS: readonly RunLetter[] = [
     version: null,
     task: taskKeyOf('a'),
   },
+  {
+    type: 'event',
+    key: taskKeyOf('a'),
+    attempt: 1,
+    part: '',
+    sink: 'redis:é',
+    payload: { list: [], none: null, map: {} },
+  },
 ];
 const letter = fc.constantFrom(...RUN_LETTERS);
 

@@ -1,5 +1,11 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { letterIdOf, type Command, type RunId, type RunLetter } from '@joinery/core';
+import {
+  letterIdOf,
+  type Command,
+  type NotifyParentLetter,
+  type RunId,
+  type RunLetter,
+} from '@joinery/core';
 import type {
   CarriedDecision,
   ClaimReply,
@@ -709,6 +715,18 @@ function redeliverBehaviour(at: At): void {
     expect(await store.attention(id)).toEqual({ runId: id, dueAt: clock.now + 5_000 });
   });
 
+  test('what is sent again goes to the queue of its type, where that is not its name', async () => {
+    const { store, clock } = at();
+    const row = rowOf('a', { type: 'HTTP', queue: 'HTTP' });
+    await store.start(startOf(id, enter(row)));
+    expect((await store.rows(id))[0]).toMatchObject({ queue: 'HTTP' });
+    const sentAgain = await store.redeliver(redeliverOf());
+    expect(sentAgain).toMatchObject({ letter: { taskType: 'HTTP' } });
+    clock.now += 10_000;
+    const [finding] = await store.look(0, [id]);
+    expect(finding?.checks).toMatchObject([{ letter: { taskType: 'HTTP' } }]);
+  });
+
   test('a lost job is sent again under a new number, once', async () => {
     const { store } = at();
     await store.start(startOf(id, enter(rowOf('a'))));
@@ -919,7 +937,7 @@ function letterBehaviour(at: At): void {
 }
 
 /** A letter to another run, about an attempt of `a`. */
-const notice: RunLetter = { type: 'notify-parent', to: runId(7, 1), key: a, attempt: 1 };
+const notice: NotifyParentLetter = { type: 'notify-parent', to: runId(7, 1), key: a, attempt: 1 };
 const noticeId = letterIdOf(notice);
 const send: Command = { type: 'send', letter: notice };
 

@@ -1,3 +1,4 @@
+import { isOperatorType } from '../definition/operator-types.ts';
 import type { PlanNode } from '../plan/plan.ts';
 import { taskKeyOf } from '../run/ids.ts';
 import type { TaskRow } from '../run/task-row.ts';
@@ -14,6 +15,7 @@ export function newRow(draft: Draft, node: PlanNode): TaskRow {
     iteration: node.iterations.at(-1) ?? 0,
     type: node.type,
     name: task.name,
+    ...queueOf(node),
     seq: draft.nextSeq(),
     status: 'SCHEDULED',
     attempt: (before?.attempt ?? 0) + 1,
@@ -52,6 +54,10 @@ function takeOver(draft: Draft, before: TaskRow): Partial<TaskRow> {
     ...(attempt > 0 && { attemptsBefore: attempt }),
     ...(hasGivenInput === true && { hasGivenInput }),
   };
+}
+
+function queueOf({ type, task: { name } }: PlanNode): Pick<TaskRow, 'queue'> {
+  return isOperatorType(type) || type === 'SIMPLE' || type === name ? {} : { queue: type };
 }
 
 function joinsOf(

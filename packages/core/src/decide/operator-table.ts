@@ -3,6 +3,7 @@ import { decision } from './operators/decision.ts';
 import { doWhile } from './operators/do-while.ts';
 import { dynamicFork } from './operators/dynamic-fork.ts';
 import { dynamicTask } from './operators/dynamic-task.ts';
+import { event } from './operators/event.ts';
 import { fork } from './operators/fork.ts';
 import { human } from './operators/human.ts';
 import { join } from './operators/join.ts';
@@ -21,6 +22,7 @@ const OPERATORS: Readonly<Record<string, Operator>> = {
   DECISION: decision,
   DO_WHILE: doWhile,
   DYNAMIC: dynamicTask,
+  EVENT: event,
   EXCLUSIVE_JOIN: join,
   FORK_JOIN: fork,
   FORK_JOIN_DYNAMIC: dynamicFork,

@@ -7,6 +7,7 @@ const OPERATOR_TYPES: ReadonlyMap<string, string | null> = new Map([
   ['DECISION', null],
   ['DO_WHILE', null],
   ['DYNAMIC', null],
+  ['EVENT', null],
   ['EXCLUSIVE_JOIN', null],
   ['FORK_JOIN', null],
   ['FORK_JOIN_DYNAMIC', null],
@@ -24,7 +25,6 @@ const OPERATOR_TYPES: ReadonlyMap<string, string | null> = new Map([
   ['WAIT', null],
   ['YIELD', null],
   ['FORK', 'it is a runtime name; write FORK_JOIN'],
-  ['EVENT', 'events are not sent yet; use a worker task'],
   ['PULL_WORKFLOW_MESSAGES', 'runs have no message queue'],
   ['USER_DEFINED', 'it is an internal name; write SIMPLE or a name of your own'],
 ]);
@@ -40,6 +40,13 @@ const HAS_ATTEMPTS: ReadonlySet<string> = new Set(['DYNAMIC', 'START_WORKFLOW', 
 /** True for an operator whose failures are final, whatever its definition says (Conductor 3.30). */
 export function isNeverRetried(type: string): boolean {
   return isOperatorType(type) && !HAS_ATTEMPTS.has(type);
+}
+
+const ENDED_FROM_OUTSIDE: ReadonlySet<string> = new Set(['EVENT', 'HUMAN', 'WAIT', 'YIELD']);
+
+/** True for an operator that somebody outside may complete or fail while it is in progress. */
+export function isEndedFromOutside(type: string): boolean {
+  return ENDED_FROM_OUTSIDE.has(type);
 }
 
 /** Why tasks of this type are refused; null when they are not. */

@@ -1,6 +1,7 @@
 import { parseCondition } from '../expressions/parse-condition.ts';
 import { isJsonObject, type Json } from '../run/json.ts';
 import { type DefinitionProblem, problemOf } from './definition-problem.ts';
+import { sinkProblem } from './event-sink.ts';
 import { unsupportedEvaluator } from './supported.ts';
 import { parseWaitDuration, parseWaitUntil } from './wait-duration.ts';
 import type { WorkflowTask } from './workflow-task.ts';
@@ -20,6 +21,7 @@ const CHECKS: ReadonlyMap<string, Check> = new Map([
   ['DECISION', checkDecision],
   ['DO_WHILE', checkDoWhile],
   ['DYNAMIC', checkDynamic],
+  ['EVENT', checkEvent],
   ['EXCLUSIVE_JOIN', checkExclusiveJoin],
   ['FORK_JOIN', checkFork],
   ['FORK_JOIN_DYNAMIC', checkDynamicFork],
@@ -52,6 +54,15 @@ function checkDynamic(task: WorkflowTask, at: string): readonly DefinitionProble
   if (param === '') return [required(task, at, 'dynamicTaskNameParam')];
   if (Object.hasOwn(task.inputParameters, param)) return [];
   return [required(task, at, `inputParameters.${param}`)];
+}
+
+function checkEvent(task: WorkflowTask, at: string): readonly DefinitionProblem[] {
+  const { sink = '' } = task;
+  if (sink === '') return [required(task, at, 'sink')];
+  const reason = sinkProblem(sink);
+  if (reason === null) return [];
+  const facts = { path: `${at}.sink`, feature: `sink ${sink}`, reason };
+  return [problemOf('JN_DEF_UNSUPPORTED', facts, sink)];
 }
 
 function checkExclusiveJoin(task: WorkflowTask, at: string): readonly DefinitionProblem[] {

@@ -76,6 +76,7 @@ function problemsOfTask(visit: Visit, scope: Scope): readonly DefinitionProblem[
     ...problemsOfCompensation(visit),
     ...problemsOfTemplate(task.inputParameters, `${path}.inputParameters`, inputScope),
     ...problemsOfTemplate(task.items ?? '', `${path}.items`, inputScope),
+    ...problemsOfTemplate(task.sink ?? '', `${path}.sink`, inputScope),
     ...problemsOfCondition(task, path, inputScope),
     ...problemsOfTemplate(childTemplate(task), `${path}.subWorkflowParam`, inputScope),
     ...(taskDefinition === undefined
@@ -98,7 +99,7 @@ function problemsOfCondition(
 
 // Conductor ignores asyncComplete on what workers run, where completing later is a matter of course.
 function isRefused({ task, path }: Visit, at: string): boolean {
-  return at !== `${path}.asyncComplete` || isOperatorType(task.type);
+  return at !== `${path}.asyncComplete` || (isOperatorType(task.type) && task.type !== 'EVENT');
 }
 
 function unsupported(

@@ -182,7 +182,13 @@ export const errorCatalogue = {
   JN_EVENT_HANDLER_NOT_FOUND: {
     ...notFound,
     template: 'No event handler {name} is registered',
-    remedy: 'None: event handlers are not carried out yet.',
+    remedy: 'Check the name; `GET /api/event` lists what is registered.',
+  },
+  JN_EVENT_SINK: {
+    ...invalid,
+    template: 'Events are not published to {sink}',
+    remedy:
+      'Write `conductor`, `conductor:<name>`, `redis:<stream>` or `bullmq:<queue>`; publish to other systems from a worker task.',
   },
   JN_TASK_DEF_NOT_FOUND: {
     ...notFound,

@@ -114,7 +114,7 @@ function compileNode(compiler: Compiler, written: WorkflowTask, { frame, loops }
     isTail: frame.kind === 'branch',
     inputParameters,
     childParameters,
-    reads: templateReads([inputParameters, childParameters, task.items ?? '']),
+    reads: templateReads([inputParameters, childParameters, task.items ?? '', task.sink ?? '']),
     branches: [],
     cases: new Map(),
     defaultCase: null,

@@ -1,15 +1,17 @@
 import type { RunId, TaskKey } from './ids.ts';
+import type { JsonObject } from './json.ts';
 
 /** What a committed transition asks another slot to do; delivered at least once, idempotent at the receiver. */
 export type Letter = DispatchLetter | RunLetter;
 
-/** A letter that is read by another run, or makes one. Stays in the outbox until it is acknowledged. */
+/** A letter that leaves the run: another run reads it or is made by it, or it is published. Stays in the outbox until it is acknowledged. */
 export type RunLetter =
   | StartChildLetter
   | StartRunLetter
   | StartFailureRunLetter
   | NotifyParentLetter
-  | CancelChildLetter;
+  | CancelChildLetter
+  | EventLetter;
 
 /** "Look at this task attempt": becomes a BullMQ job. Leaves the outbox when the attempt is claimed or closed. */
 export interface DispatchLetter {
@@ -69,8 +71,21 @@ export interface CancelChildLetter {
   readonly reason: string;
 }
 
+/** Publish an event. Its payload goes with it: the run may have gone on, or back, when it is published. */
+export interface EventLetter {
+  readonly type: 'event';
+  readonly key: TaskKey;
+  readonly attempt: number;
+  /** Tells the events of one attempt apart; empty for the one of an EVENT task. */
+  readonly part: string;
+  /** `conductor:…`, `redis:…`, `bullmq:…`. */
+  readonly sink: string;
+  readonly payload: JsonObject;
+}
+
 /** Deterministic id of a letter inside its run's outbox: one per task for dispatches, else one per attempt. */
 export function letterIdOf(letter: Letter): string {
   if (letter.type === 'dispatch') return `${letter.type}:${letter.key}`;
-  return `${letter.type}:${letter.key}@${letter.attempt}`;
+  const part = letter.type === 'event' ? letter.part : '';
+  return `${letter.type}:${letter.key}@${letter.attempt}${part}`;
 }

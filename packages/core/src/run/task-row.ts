@@ -14,6 +14,8 @@ export interface TaskRow {
   readonly type: string;
   /** Task definition name. */
   readonly name: string;
+  /** The type of worker that takes it, where that is not the name: of all but SIMPLE tasks the type (Conductor 3.30). */
+  readonly queue?: string;
   /** Order of creation within the run, from 1; a retry gets a new one. */
   readonly seq: number;
   readonly status: TaskStatus;
@@ -66,7 +68,7 @@ export interface TaskRow {
   readonly endedAt: number;
 }
 
-/** The type of worker that takes a task, and so its queue: the name of a SIMPLE task, else the type (Conductor 3.30). */
-export function workerTypeOf({ type, name }: Pick<TaskRow, 'type' | 'name'>): string {
-  return type === 'SIMPLE' ? name : type;
+/** The type of worker that takes a task, and so its queue. */
+export function workerTypeOf({ queue, name }: Pick<TaskRow, 'queue' | 'name'>): string {
+  return queue ?? name;
 }

@@ -1,17 +1,68 @@
+import { parseEventHandler } from '@joinery/contract';
 import { joineryError } from '@joinery/core';
+import { type Engine } from '@joinery/engine';
+import { type EventLog } from '@joinery/store';
 import { z } from 'zod';
 import { type Api } from '../api.ts';
+import { jsonMap } from '../request-shape.ts';
+import { type ServerParts } from '../server-parts.ts';
 
 const TAGS = ['event'];
 const byName = z.object({ name: z.string() });
+/** Handlers start and end runs of anybody. */
+const change = { config: { role: 'admin' } } as const;
 
-/** Event handlers: there are none, and registering one is answered 501 beside the other things that are to come. */
-export function addEventRoutes(api: Api): void {
-  const schema = { tags: TAGS, params: byName };
-  api.get('/api/event', { schema: { tags: TAGS } }, async () => []);
-  api.get('/api/event/:name', { schema }, async () => []);
-  api.get('/api/event/handler/:name', { schema }, async ({ params: { name } }) => absent(name));
-  api.delete('/api/event/:name', { schema }, async ({ params: { name } }) => absent(name));
+/** Event handlers. POST and PUT both register or replace: a handler that is sent again is the same. */
+export function addEventRoutes(api: Api, { engine }: Pick<ServerParts, 'engine'>): void {
+  for (const method of ['POST', 'PUT'] as const) {
+    api.route({
+      method,
+      url: '/api/event',
+      ...change,
+      schema: { tags: TAGS, body: jsonMap },
+      async handler({ body }, reply) {
+        const handler = parseEventHandler(body);
+        const { name, event: sink } = handler;
+        await logOf(engine).putHandler({ name, sink, definition: handler });
+        return reply.send();
+      },
+    });
+  }
+  api.get('/api/event', { schema: { tags: TAGS } }, () => handlersOf(engine));
+  const query = z.object({ activeOnly: z.stringbool().default(true) });
+  api.get(
+    '/api/event/:name',
+    { schema: { tags: TAGS, params: byName, querystring: query } },
+    async ({ params: { name: event }, query: { activeOnly } }) =>
+      (await handlersOf(engine)).filter(
+        (handler) => handler.event === event && (handler.active || !activeOnly),
+      ),
+  );
+  api.get(
+    '/api/event/handler/:name',
+    { schema: { tags: TAGS, params: byName } },
+    async ({ params: { name } }) =>
+      (await handlersOf(engine)).find((handler) => handler.name === name) ?? absent(name),
+  );
+  api.delete(
+    '/api/event/:name',
+    { ...change, schema: { tags: TAGS, params: byName } },
+    async ({ params: { name } }, reply) => {
+      if (!(await logOf(engine).removeHandler(name))) absent(name);
+      return reply.send();
+    },
+  );
+}
+
+async function handlersOf(engine: Engine): Promise<ReturnType<typeof parseEventHandler>[]> {
+  const stored = await logOf(engine).handlers();
+  return stored.map(({ definition }) => parseEventHandler(definition));
+}
+
+function logOf({ events }: Engine): EventLog {
+  if (events !== undefined) return events.log;
+  const reason = 'this process handles no events';
+  throw joineryError('JN_NOT_IMPLEMENTED', { what: 'event handlers', reason });
 }
 
 function absent(name: string): never {

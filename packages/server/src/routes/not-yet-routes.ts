@@ -3,7 +3,6 @@ import { type HTTPMethods } from 'fastify';
 import { type Api } from '../api.ts';
 
 const NO_VERB = 'the engine has no verb for it';
-const NO_EVENTS = 'the engine handles no events';
 const NO_STORAGE = 'payloads are kept in Redis alone';
 
 /** Routes of Conductor that nothing stands behind yet; answered at once, so that nobody believes that it was done. */
@@ -25,8 +24,6 @@ const NOT_YET: readonly (readonly [method: HTTPMethods, path: string, reason: st
   ['DELETE', '/api/workflow/bulk/terminate-remove', NO_VERB],
   ['GET', '/api/workflow/externalstoragelocation', NO_STORAGE],
   ['GET', '/api/tasks/externalstoragelocation', NO_STORAGE],
-  ['POST', '/api/event', NO_EVENTS],
-  ['PUT', '/api/event', NO_EVENTS],
 ];
 
 /** Answers 501 JN_NOT_IMPLEMENTED for what Conductor can do and Joinery cannot yet. */

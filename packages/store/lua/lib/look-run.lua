@@ -37,7 +37,8 @@ local function letterOf(k, key)
     return nil
   end
   local at = row.scheduledAt or 0
-  local letter = { at = at, type = 'dispatch', key = key, ref = row.ref, taskType = row.name }
+  local letter =
+    { at = at, type = 'dispatch', key = key, ref = row.ref, taskType = row.queue or row.name }
   letter.attempt, letter.dispatch, letter.priority = row.attempt, row.dispatch, row.priority
   return cjson.encode(letter), at
 end

@@ -1,7 +1,7 @@
 import { type DispatchLetter, type Letter, type RunId, type RunLetter } from '@joinery/core';
 import { z } from 'zod';
 import { type OutboxLetter } from '../run-findings.ts';
-import { storedRunId, storedTaskKey } from './stored-names.ts';
+import { storedObject, storedRunId, storedTaskKey } from './stored-names.ts';
 
 const dispatchLetter = z.object({
   type: z.literal('dispatch'),
@@ -13,7 +13,8 @@ const dispatchLetter = z.object({
   priority: z.number(),
 });
 
-const toAttempt = { to: storedRunId, key: storedTaskKey, attempt: z.number() };
+const ofAttempt = { key: storedTaskKey, attempt: z.number() };
+const toAttempt = { to: storedRunId, ...ofAttempt };
 const runLetter = z.discriminatedUnion('type', [
   z.object({ type: z.literal('start-child'), ...toAttempt }),
   z.object({ type: z.literal('start-run'), ...toAttempt }),
@@ -26,6 +27,13 @@ const runLetter = z.discriminatedUnion('type', [
   }),
   z.object({ type: z.literal('notify-parent'), ...toAttempt }),
   z.object({ type: z.literal('cancel-child'), ...toAttempt, reason: z.string() }),
+  z.object({
+    type: z.literal('event'),
+    ...ofAttempt,
+    part: z.string(),
+    sink: z.string(),
+    payload: storedObject,
+  }),
 ]);
 
 const letter = z.union([dispatchLetter, runLetter]);

@@ -1,5 +1,6 @@
 import {
   type Json,
+  type JsonObject,
   parseRunId,
   type RunId,
   type TaskKey,
@@ -24,6 +25,11 @@ export const storedTimerId = z.custom<TimerId>(
 
 /** JSON that the store has written itself. */
 export const storedJson = z.custom<Json>((value) => value !== undefined);
+
+/** The same, known to be an object. */
+export const storedObject = z.custom<JsonObject>(
+  (value) => typeof value === 'object' && value !== null,
+);
 
 function isTimerId(text: string): text is TimerId {
   return text === 'run' || TIMER_KINDS.some((kind) => text.startsWith(`${kind}:`));

@@ -5,8 +5,10 @@ import { killBeforeJoin } from './scenarios/c3-kill-before-join.ts';
 import { killSweepers } from './scenarios/c4-kill-sweepers.ts';
 import { killEverybody } from './scenarios/c5-kill-everybody.ts';
 import { crashLoop } from './scenarios/c7-crash-loop.ts';
+import { killInTermination } from './scenarios/c8-kill-in-termination.ts';
 import { killInChildStart } from './scenarios/c9-kill-in-child-start.ts';
 import { terminateAnybody } from './scenarios/c10-terminate.ts';
+import { outOfMemory } from './scenarios/c11-out-of-memory.ts';
 import { killRedis } from './scenarios/r1-kill-redis.ts';
 import { longOutage } from './scenarios/r2-long-outage.ts';
 import { cutFile } from './scenarios/r3-cut-file.ts';
@@ -25,8 +27,11 @@ import { noLock } from './scenarios/k5-no-lock.ts';
 import { lostExtensions } from './scenarios/k6-lost-extensions.ts';
 import { lockNodeDown } from './scenarios/k7-lock-node-down.ts';
 import { skewedClocks } from './scenarios/t1-skewed-clocks.ts';
+import { racingTimeOuts } from './scenarios/t5-racing-time-outs.ts';
 import { wideForkUnderFire } from './scenarios/l1-wide-fork.ts';
+import { poison } from './scenarios/d1-poison.ts';
 import { repeatedJobs } from './scenarios/d2-repeated-jobs.ts';
+import { foreignResults } from './scenarios/d6-foreign-results.ts';
 import { sameKey } from './scenarios/d7-same-key.ts';
 
 /** Every scenario, in the order of the catalogue. */
@@ -37,8 +42,10 @@ export const SCENARIOS: readonly Scenario[] = [
   killSweepers,
   killEverybody,
   crashLoop,
+  killInTermination,
   killInChildStart,
   terminateAnybody,
+  outOfMemory,
   killRedis,
   longOutage,
   cutFile,
@@ -57,8 +64,11 @@ export const SCENARIOS: readonly Scenario[] = [
   lostExtensions,
   lockNodeDown,
   skewedClocks,
+  racingTimeOuts,
   wideForkUnderFire,
+  poison,
   repeatedJobs,
+  foreignResults,
   sameKey,
 ];
 

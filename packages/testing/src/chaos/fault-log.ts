@@ -46,7 +46,7 @@ export function createFaultLog(): FaultLog {
       figures[figure] = (figures[figure] ?? 0) + by;
     },
     most: (figure, of) => {
-      figures[figure] = Math.max(figures[figure] ?? of, Math.round(of));
+      figures[figure] = Math.round(Math.max(figures[figure] ?? of, of));
     },
     async inject(what, work) {
       const from = Date.now();

@@ -1,8 +1,6 @@
 /** Entries of the catalogue of faults that no scenario plays, and why. */
 export const NOT_PLAYED: Readonly<Record<string, string>> = {
   C6: 'a client that dies between commit and reply: N4 loses the reply, D7 uses the key again; no process of ours is killed there yet',
-  C8: 'not yet: termination of wide runs under kills',
-  C11: 'not yet: a worker that runs out of memory',
   R4: 'not yet: needs Sentinel and a lagging replica',
   R5: 'not yet: needs Sentinel and a split brain',
   R6: 'not yet: needs a Cluster',
@@ -14,16 +12,13 @@ export const NOT_PLAYED: Readonly<Record<string, string>> = {
   T2: 'K3 deletes locks as a jump would end them; timers under a jump are tested in the scripts',
   T3: 'not yet: 100,000 timers at once',
   T4: 'there is no cron yet',
-  T5: 'tested in the scripts with a clock of the test; no race on real processes yet',
   L2: 'not yet',
   L3: 'not yet: the cost of runs that only wait',
   L4: 'limits of one run are tested in the decider',
   L5: '`npm run soak`, for minutes, not for a day',
   L6: 'purges are tested in the scripts and in the soak; not a million at once',
   L7: 'there is no list view yet',
-  D1: 'not yet on real processes: poison is tested in engine and worker',
   D3: 'payloads are tested at the border that reads them',
   D4: 'each key is spoiled for each script in the tests of the store; not under load yet',
   D5: 'degenerate joins are property tests of the language',
-  D6: 'results for foreign, old and ended attempts are tested in the scripts',
 };

@@ -64,7 +64,7 @@ export interface Member {
   /** What it reaches Redis through, where the fleet is proxied. */
   readonly proxy: TcpProxy | null;
   /** Calls of Redis by which its role lives, and which succeeded so far. */
-  okCount(): Promise<number>;
+  okCount(withinMs?: number): Promise<number>;
   /** SIGKILL, and wait until it is gone. */
   kill(): Promise<void>;
 }
@@ -186,8 +186,8 @@ class RoleProcess implements Member {
     await this.#exited;
   }
 
-  async okCount(): Promise<number> {
-    const answered = this.heard('activity', 5_000);
+  async okCount(withinMs = 5_000): Promise<number> {
+    const answered = this.heard('activity', withinMs);
     this.#tell({ type: 'ask' });
     const report = await answered;
     return report.type === 'activity' ? report.okCount : 0;
@@ -214,7 +214,8 @@ class RoleProcess implements Member {
   }
 
   #tell(order: Order): void {
-    this.#child.send(order);
+    // A process that has just ended hears nothing; whoever waits for an answer learns that it has ended.
+    if (this.#child.connected) this.#child.send(order, () => undefined);
   }
 }
 

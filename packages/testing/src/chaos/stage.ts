@@ -9,9 +9,11 @@ import { openTcpProxy, type TcpProxy } from './tcp-proxy.ts';
 import { type BundledEntry } from './bundle-entry.ts';
 import { createFaultLog, type FaultLog } from './fault-log.ts';
 import { type LocalSystem } from './local-system.ts';
+import { type PlayedRun } from './judge-stage.ts';
 import { openClient } from './open-client.ts';
 import { openFleet, type FleetOptions, type Member, type ProcessFleet } from './process-fleet.ts';
 import { ROLES } from './role-messages.ts';
+import { superviseWorkers } from './supervise.ts';
 
 /** What stands on a stage. */
 export interface StageOptions {
@@ -22,6 +24,8 @@ export interface StageOptions {
   readonly isProxied?: boolean | 'each';
   /** Lock nodes apart from the store, without persistence; 0 = the lock rides in the store’s scripts. Default 0. */
   readonly lockNodes?: number;
+  /** Workers that end by themselves, or do not answer, are replaced. Default false. */
+  readonly isSupervised?: boolean;
   readonly seed: number;
   readonly bundle?: BundledEntry;
 }
@@ -37,6 +41,8 @@ export interface Stage extends AsyncDisposable {
   readonly proxy: TcpProxy | null;
   readonly lockNodes: readonly RedisServer[];
   readonly entropy: Entropy;
+  /** Runs that faults have started; they are waited for and judged like the others. */
+  readonly others: PlayedRun[];
   readonly log: FaultLog;
 }
 
@@ -72,7 +78,8 @@ async function openParts(
   const proxy = options.isProxied === true ? own(await openTcpProxy(redis.port)) : null;
   const lockNodes: RedisServer[] = [];
   while (lockNodes.length < (options.lockNodes ?? 0)) lockNodes.push(own(await startRedis()));
-  const client = own(await openClient(redis.url));
+  // It decides the first step of the runs that it starts: by the same settings as the fleet.
+  const client = own(await openClient(redis.url, options.fleet?.env));
   const raw = new Redis(redis.url);
   // Outages are what it is for; nobody wants to hear of them from this connection.
   raw.on('error', () => undefined);
@@ -81,7 +88,11 @@ async function openParts(
   const url = proxy?.url ?? redis.url;
   const fleet = own(await openFleetOf(options, { url, ...(proxied && { proxied }) }, lockNodes));
   const entropy = createSeededEntropy(options.seed);
-  return { redis, proxy, lockNodes, client, raw, fleet, entropy, log: createFaultLog() };
+  const log = createFaultLog();
+  if (options.isSupervised) {
+    own(superviseWorkers(fleet, (count) => log.count('replacedWorkers', count)));
+  }
+  return { redis, proxy, lockNodes, client, raw, fleet, entropy, others: [], log };
 }
 
 function openFleetOf(

@@ -67,9 +67,9 @@ export function underLoad(options: UnderLoadOptions): Scenario['play'] {
     return await judgeStage({
       client,
       workload,
-      runs: [...runs, ...canaries.runs],
+      runs: [...runs, ...stage.others, ...canaries.runs],
       calls: load.calls,
-      attemptedCount: load.attemptedCount() + canaries.runs.length,
+      attemptedCount: load.attemptedCount() + stage.others.length + canaries.runs.length,
       ...witnessesOf(stage.fleet),
       log,
       faultsPlanned,
@@ -81,10 +81,11 @@ export function underLoad(options: UnderLoadOptions): Scenario['play'] {
 }
 
 /** A run that had ended may be at work again: a loss takes ends too. */
-function areEnded({ client }: Stage, { runs }: RunLoad): Promise<boolean> {
+function areEnded({ client, others }: Stage, { runs }: RunLoad): Promise<boolean> {
   const { store } = client.client;
+  const awaited = [...others, ...runs.slice(-RECENT)];
   const check = async (): Promise<boolean> => {
-    const found = await Promise.all(runs.slice(-RECENT).map(({ runId }) => store.find(runId)));
+    const found = await Promise.all(awaited.map(({ runId }) => store.find(runId)));
     return found.every((run) => run === null || run.endedAt > 0);
   };
   return eventually(check, { withinMs: ENDS_WITHIN_MS, everyMs: 100 }).catch(() => false);

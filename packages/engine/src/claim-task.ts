@@ -1,7 +1,9 @@
 import { type TaskJob } from '@joinery/queues';
 import { type ClaimReply } from '@joinery/store';
 import { completePoison } from './complete-poison.ts';
+import { isDeterministic, reasonOf } from './deterministic-error.ts';
 import { type Engine } from './engine.ts';
+import { failRun } from './fail-run.ts';
 import { taskOfJob } from './task-of-job.ts';
 
 /** Who wants the attempt that a job names, and for how long at a time. */
@@ -28,19 +30,21 @@ export type ClaimOutcome =
   /** Delivered too often without a result; it has been ended WORKER_LOST. */
   | { readonly type: 'poison' };
 
-/** Takes one attempt for a worker. Whatever is not `claimed` or `early` means: forget the job. */
+/**
+ * Takes one attempt for a worker. Whatever is not `claimed` or `early` means: forget the job. A task that can never be read
+ * ends its run: nobody else would be told of it.
+ */
 export async function claimTask(engine: Engine, request: ClaimRequest): Promise<ClaimOutcome> {
   const { job, worker, leaseMs, token = engine.entropy.randomId() } = request;
   const named = taskOfJob(job);
   if (named === null) return { type: 'gone' };
   const task = { ...named, attempt: job.attempt };
-  const reply = await engine.store.claim({
-    ...task,
-    dispatch: job.dispatch,
-    token,
-    worker,
-    leaseMs,
-    actor: engine.actor('claim-task'),
+  const actor = engine.actor('claim-task');
+  const claim = { ...task, dispatch: job.dispatch, token, worker, leaseMs, actor };
+  const reply = await engine.store.claim(claim).catch(async (error: unknown) => {
+    if (!isDeterministic(error)) throw error;
+    await failRun(engine, task.runId, reasonOf('claim', error));
+    return { type: 'gone' } as const;
   });
   if (reply.type === 'claimed') {
     return { ...reply, token, aheadMs: engine.clock.now() - reply.row.startedAt };

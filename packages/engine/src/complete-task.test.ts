@@ -1,4 +1,4 @@
-import { type RunId } from '@joinery/core';
+import { joineryError, type RunId } from '@joinery/core';
 import { describe, expect, it } from 'vitest';
 import {
   createTestEngine,
@@ -33,6 +33,32 @@ describe('an attempt in a worker', () => {
     const { job } = await claimed(test);
     const second = await claimTask(test.engine, { job, worker: 'w2', leaseMs: 3_000 });
     expect(second).toEqual({ type: 'held', worker: 'w1' });
+  });
+
+  it('that can never be read ends its run, instead of being claimed for ever', async () => {
+    const test = createTestEngine();
+    const { runId } = await startFork(test.engine);
+    const job = test.queue.take('a');
+    if (job === null) throw new Error('no job');
+    const claim = (): Promise<never> =>
+      Promise.reject(joineryError('JN_STORE_CORRUPT', { key: 'k', problem: 'no JSON' }));
+    const broken = test.another({ store: { ...test.store, claim } });
+    expect(await claimTask(broken, { job, worker: 'w1', leaseMs: 3_000 })).toEqual({
+      type: 'gone',
+    });
+    const { status, reason } = await runOf(test.engine, runId);
+    expect([status, reason]).toEqual(['FAILED', expect.stringMatching(/^claim: JN_STORE_CORRUPT/)]);
+  });
+
+  it('whose store is away is not answered, and its run goes on', async () => {
+    const test = createTestEngine();
+    const { runId } = await startFork(test.engine);
+    const job = test.queue.take('a');
+    if (job === null) throw new Error('no job');
+    const claim = (): Promise<never> => Promise.reject(new Error('ECONNRESET'));
+    const away = test.another({ store: { ...test.store, claim } });
+    await expect(claimTask(away, { job, worker: 'w1', leaseMs: 3_000 })).rejects.toThrow('ECONN');
+    expect((await runOf(test.engine, runId)).status).toBe('RUNNING');
   });
 
   it('is stored once, wakes nobody while its join waits for others, and refuses what is late', async () => {

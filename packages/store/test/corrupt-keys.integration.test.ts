@@ -210,6 +210,14 @@ describe('contents that cannot be read', () => {
     expect(finding?.corrupt).toContain('letter of a');
     expect(await redis.zrange(runKeys.watch, 0, -1, 'WITHSCORES')).toEqual(watch);
   });
+  it('a payload that is no JSON: whoever reads it is told that it will never be', async () => {
+    await redis.hset(runKeys.data, 'o:a', '{nonsense', 'run:input', '{nonsense');
+    const corrupt = { code: 'JN_STORE_CORRUPT' };
+    await expect(store.payload(runId, 'o:a')).rejects.toMatchObject(corrupt);
+    const needs = { rows: [], data: ['run:input' as const], arrivals: [] };
+    await expect(store.read(runId, needs)).rejects.toMatchObject(corrupt);
+  });
+
   it('a payload whose blob is gone: reading it says so', async () => {
     const small = createRedisStore(redis, { now: () => now, inlineMaxBytes: 1, deadlineMs: 500 });
     await small.complete(resultArgs(runId, 'a', ''));

@@ -90,7 +90,15 @@ async function readBlob(scope: RedisScope, key: string): Promise<string> {
   return text;
 }
 
-/** JSON that the store has written itself: what it parses to is Json by construction. */
+/** JSON that the store has written itself. Throws JN_STORE_CORRUPT for what is none: it never will be. */
 export function parseJson(text: string): Json {
-  return storedJson.parse(JSON.parse(text));
+  try {
+    return storedJson.parse(JSON.parse(text));
+  } catch (cause) {
+    throw joineryError(
+      'JN_STORE_CORRUPT',
+      { key: 'of a payload', problem: String(cause) },
+      { cause },
+    );
+  }
 }

@@ -24,6 +24,8 @@ export interface StartRedisOptions {
   readonly maxmemoryPolicy?: string;
   /** More arguments for redis-server, for example `['--maxmemory', '6mb']`. */
   readonly args?: readonly string[];
+  /** Of the server's environment, besides ours. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 /** A running throwaway Redis. */
@@ -50,7 +52,8 @@ export async function startRedis(options: StartRedisOptions = {}): Promise<Redis
   const tries = options.port === undefined ? 5 : 1;
   for (let attempt = 1; ; attempt += 1) {
     const port = options.port ?? (await freePort());
-    const launch = (): Promise<ChildProcess> => launchServer(serverArgs(options, dir, port));
+    const launch = (): Promise<ChildProcess> =>
+      launchServer(serverArgs(options, dir, port), options.env);
     try {
       return serverAround({ first: await launch(), launch, dir, port, ownsDir: !options.dir });
     } catch (error) {
@@ -109,8 +112,12 @@ function serverAround({ first, launch, dir, port, ownsDir }: ServerParts): Redis
   };
 }
 
-async function launchServer(args: readonly string[]): Promise<ChildProcess> {
-  const server = spawn('redis-server', args, { stdio: ['ignore', 'pipe', 'inherit'] });
+async function launchServer(
+  args: readonly string[],
+  more: StartRedisOptions['env'] = {},
+): Promise<ChildProcess> {
+  const env = { ...process.env, ...more };
+  const server = spawn('redis-server', args, { env, stdio: ['ignore', 'pipe', 'inherit'] });
   let log = '';
   await new Promise<void>((resolve, reject) => {
     server.once('error', (cause) => reject(new Error('cannot run redis-server', { cause })));

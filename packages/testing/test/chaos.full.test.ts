@@ -5,10 +5,25 @@ import { bundleRole } from '../src/chaos/process-fleet.ts';
 import { underLoad } from '../src/chaos/under-load.ts';
 import { play, VALID } from './chaos.fixture.ts';
 
-/** Played in `npm test`. */
-const PLAYED_THERE = new Set(['C1', 'C2', 'R1', 'R9', 'K5', 'N4']);
-/** Outages of more than ten seconds: `npm run chaos` has the time. */
-const LONG = new Set(['R2', 'N5']);
+/** What two minutes and a half have room for: each kind of fault once. `npm run chaos -- --all` plays all of them. */
+const PLAYED = new Set([
+  'C9',
+  'C10',
+  'R3',
+  'R8',
+  'R10',
+  'R11',
+  'N2',
+  'N4',
+  'K1',
+  'K2',
+  'K7',
+  'T1',
+  'T2',
+  'D4',
+  'D6',
+  'D7',
+]);
 
 /** Where writes are lost, acknowledged starts may be among them; what is left must be sound. */
 const LOSSY = new Set(['R3', 'R8']);
@@ -19,22 +34,18 @@ beforeAll(async () => {
 });
 afterAll(() => bundle[Symbol.asyncDispose]());
 
-const others = SCENARIOS.filter(({ id }) => !PLAYED_THERE.has(id) && !LONG.has(id));
+const played = SCENARIOS.filter(({ id }) => PLAYED.has(id));
 
-test.for(others.map(({ id, title }) => [id, title] as const))('%s: %s', async ([id], { skip }) => {
+test.for(played.map(({ id, title }) => [id, title] as const))('%s: %s', async ([id], { skip }) => {
   const report = await play(id, bundle);
   if (report.verdict === 'skipped') skip(report.reasons.join(', '));
   expect(report).toMatchObject(LOSSY.has(id) ? { ...VALID, lost: report.lost } : VALID);
 });
 
-test('C1: 100 runs and a kill every 200 ms', async () => {
-  expect(await play('C1', bundle, 100)).toMatchObject(VALID);
-});
-
-test('C2: 200 runs, and ten kills at each place', async () => {
-  const report = await play('C2', bundle, 200);
+test('C2: 60 runs, and three kills at each place', async () => {
+  const report = await play('C2', bundle, 60);
   expect(report).toMatchObject(VALID);
-  expect(report.faultsEffective).toBeGreaterThanOrEqual(70);
+  expect(report.faultsEffective).toBeGreaterThanOrEqual(21);
 });
 
 test('a performance whose faults miss, whose marks are not hit, or after which a process is deaf, is invalid', async () => {

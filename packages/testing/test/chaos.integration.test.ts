@@ -11,11 +11,9 @@ afterAll(() => bundle[Symbol.asyncDispose]());
 
 test.each([
   ['C1', 'any process is killed'],
-  ['C2', 'processes are killed at named places'],
   ['R1', 'Redis is killed'],
   ['R9', 'every queue is deleted'],
   ['K5', 'there is no lock'],
-  ['N4', 'replies are lost'],
 ])('%s: every run completes as computed when %s', { timeout: 180_000 }, async (id) => {
   expect(await play(id, bundle)).toMatchObject(VALID);
 });

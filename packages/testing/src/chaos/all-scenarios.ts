@@ -4,6 +4,7 @@ import { crashPoints } from './scenarios/c2-crash-points.ts';
 import { killBeforeJoin } from './scenarios/c3-kill-before-join.ts';
 import { killSweepers } from './scenarios/c4-kill-sweepers.ts';
 import { killEverybody } from './scenarios/c5-kill-everybody.ts';
+import { killStarter } from './scenarios/c6-kill-starter.ts';
 import { crashLoop } from './scenarios/c7-crash-loop.ts';
 import { killInTermination } from './scenarios/c8-kill-in-termination.ts';
 import { killInChildStart } from './scenarios/c9-kill-in-child-start.ts';
@@ -12,9 +13,12 @@ import { outOfMemory } from './scenarios/c11-out-of-memory.ts';
 import { killRedis } from './scenarios/r1-kill-redis.ts';
 import { longOutage } from './scenarios/r2-long-outage.ts';
 import { cutFile } from './scenarios/r3-cut-file.ts';
+import { failOver } from './scenarios/r4-fail-over.ts';
+import { splitBrain } from './scenarios/r5-split-brain.ts';
 import { memoryFull } from './scenarios/r7-memory-full.ts';
 import { slowFsync } from './scenarios/r8-slow-fsync.ts';
 import { dropAllQueues } from './scenarios/r9-drop-queues.ts';
+import { deletedKeys } from './scenarios/r10-deleted-keys.ts';
 import { cutClients } from './scenarios/r11-cut-clients.ts';
 import { slowNetwork } from './scenarios/n1-slow-network.ts';
 import { partition } from './scenarios/n2-partition.ts';
@@ -23,14 +27,21 @@ import { deadAir } from './scenarios/n5-dead-air.ts';
 import { pauseCoordinator } from './scenarios/k1-pause-coordinator.ts';
 import { pauseWorker } from './scenarios/k2-pause-worker.ts';
 import { dropLocks } from './scenarios/k3-drop-locks.ts';
+import { hotRunForAll } from './scenarios/k4-hot-run.ts';
 import { noLock } from './scenarios/k5-no-lock.ts';
 import { lostExtensions } from './scenarios/k6-lost-extensions.ts';
 import { lockNodeDown } from './scenarios/k7-lock-node-down.ts';
 import { skewedClocks } from './scenarios/t1-skewed-clocks.ts';
+import { clockJump } from './scenarios/t2-clock-jump.ts';
+import { manyTimers } from './scenarios/t3-many-timers.ts';
 import { racingTimeOuts } from './scenarios/t5-racing-time-outs.ts';
 import { wideForkUnderFire } from './scenarios/l1-wide-fork.ts';
+import { manyWaiting } from './scenarios/l3-many-waiting.ts';
+import { endlessLoop } from './scenarios/l4-endless-loop.ts';
 import { poison } from './scenarios/d1-poison.ts';
 import { repeatedJobs } from './scenarios/d2-repeated-jobs.ts';
+import { oddPayloads } from './scenarios/d3-odd-payloads.ts';
+import { spoiltKeys } from './scenarios/d4-spoilt-keys.ts';
 import { foreignResults } from './scenarios/d6-foreign-results.ts';
 import { sameKey } from './scenarios/d7-same-key.ts';
 
@@ -41,6 +52,7 @@ export const SCENARIOS: readonly Scenario[] = [
   killBeforeJoin,
   killSweepers,
   killEverybody,
+  killStarter,
   crashLoop,
   killInTermination,
   killInChildStart,
@@ -49,9 +61,12 @@ export const SCENARIOS: readonly Scenario[] = [
   killRedis,
   longOutage,
   cutFile,
+  failOver,
+  splitBrain,
   memoryFull,
   slowFsync,
   dropAllQueues,
+  deletedKeys,
   cutClients,
   slowNetwork,
   partition,
@@ -60,14 +75,21 @@ export const SCENARIOS: readonly Scenario[] = [
   pauseCoordinator,
   pauseWorker,
   dropLocks,
+  hotRunForAll,
   noLock,
   lostExtensions,
   lockNodeDown,
   skewedClocks,
+  clockJump,
+  manyTimers,
   racingTimeOuts,
   wideForkUnderFire,
+  manyWaiting,
+  endlessLoop,
   poison,
   repeatedJobs,
+  oddPayloads,
+  spoiltKeys,
   foreignResults,
   sameKey,
 ];

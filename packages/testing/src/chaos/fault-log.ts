@@ -27,6 +27,8 @@ export interface FaultLog {
   most(figure: string, of: number): void;
   /** Does one fault and notes it; `work` answers whether it hit. What it throws is noted as no fault, and thrown. */
   inject(what: string, work: () => Promise<boolean>): Promise<void>;
+  /** Notes a time by Redis' clock that is to be taken off like one in which it could not be reached. */
+  outageAt(outage: Outage): void;
   /** Notes that Redis cannot be reached while `work` is under way. */
   outage<T>(work: () => Promise<T>): Promise<T>;
 }
@@ -53,6 +55,7 @@ export function createFaultLog(): FaultLog {
       const isEffective = await work();
       faults.push({ what, from, until: Date.now(), isEffective });
     },
+    outageAt: (outage) => void outages.push(outage),
     async outage(work) {
       const from = Date.now();
       try {

@@ -4,6 +4,7 @@
  * Interface: openFleet, members, hold, kill, replace.
  * Invariant: a member is alive and has its role until `kill` was called for it.
  */
+import { parseRunId, type RunId } from '@joinery/core';
 import { settlesWithin } from '@joinery/kit';
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
@@ -46,6 +47,9 @@ export interface FleetOptions {
   readonly bundle?: BundledEntry;
 }
 
+/** What a process is asked to start. */
+export type StartOrder = Extract<Order, { readonly type: 'start' }>['request'];
+
 /** A process with a role. */
 export interface Member {
   readonly pid: number;
@@ -59,6 +63,8 @@ export interface Member {
   resume(): void;
   /** Its clock is off by so much from now on, ms; what Redis' clock says stays what it is. */
   skew(ms: number): void;
+  /** Starts a run through this process; rejects when it ends before its answer. */
+  start(request: StartOrder): Promise<{ readonly runId: RunId; readonly isNew: boolean }>;
   /** SIGTERM; answers how long it took to end, ms, and its exit code. After `withinMs` it is killed and the code is null. */
   terminate(withinMs: number): Promise<{ readonly tookMs: number; readonly code: number | null }>;
   /** What it reaches Redis through, where the fleet is proxied. */
@@ -168,6 +174,15 @@ class RoleProcess implements Member {
 
   skew(ms: number): void {
     this.#tell({ type: 'skew', ms });
+  }
+
+  async start(request: StartOrder): Promise<{ readonly runId: RunId; readonly isNew: boolean }> {
+    const started = this.heard('started', 20_000);
+    this.#tell({ type: 'start', request });
+    const report = await started;
+    const runId = report.type === 'started' ? parseRunId(report.runId) : null;
+    if (report.type !== 'started' || runId === null) throw new Error('no run was named');
+    return { runId, isNew: report.isNew };
   }
 
   async terminate(

@@ -1,3 +1,4 @@
+import { type JsonObject } from '@joinery/core';
 import { CRASH_POINTS } from '@joinery/engine';
 import { z } from 'zod';
 import { TEST_LOCKS } from './test-lock.ts';
@@ -28,6 +29,13 @@ export const roleSettingsSchema = z.object({
 /** What a role process is started with. */
 export type RoleSettings = z.infer<typeof roleSettingsSchema>;
 
+/** What a run is started with. */
+const startOrderSchema = z.object({
+  name: z.string(),
+  input: z.custom<JsonObject>((value) => typeof value === 'object' && value !== null),
+  idempotencyKey: z.string(),
+});
+
 /** What a role process is told. */
 export const orderSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('become'), role: z.enum(ROLES) }),
@@ -36,6 +44,8 @@ export const orderSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('release') }),
   /** From now on the clock of the process is off by so much, ms. */
   z.object({ type: z.literal('skew'), ms: z.number() }),
+  /** Start a run, and answer with it. */
+  z.object({ type: z.literal('start'), request: startOrderSchema }),
   /** How much has succeeded so far? */
   z.object({ type: z.literal('ask') }),
 ]);
@@ -47,6 +57,7 @@ export const reportSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('ready') }),
   z.object({ type: z.literal('running') }),
   z.object({ type: z.literal('held') }),
+  z.object({ type: z.literal('started'), runId: z.string(), isNew: z.boolean() }),
   /** Calls of Redis by which this role lives, and which succeeded. */
   z.object({ type: z.literal('activity'), okCount: z.number() }),
 ]);

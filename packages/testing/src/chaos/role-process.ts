@@ -2,7 +2,7 @@
  * The program of a role process: opens an engine, waits to be told what it is, and does that until it is killed.
  * It holds still where it is told to, so that whoever kills it knows in the middle of what.
  */
-import { createEngine, type Engine, openEngine } from '@joinery/engine';
+import { createEngine, type Engine, openEngine, startRun } from '@joinery/engine';
 import {
   createLogger,
   createServiceGroup,
@@ -115,6 +115,12 @@ const engine = createEngine({
 });
 let role: Role | null = null;
 
+/** As the server does for a client. */
+async function start(request: Parameters<typeof startRun>[1]): Promise<void> {
+  const { runId, isNew } = await startRun(engine, request);
+  say({ type: 'started', runId, isNew });
+}
+
 /** Until SIGTERM, and then no longer than a process of the product does. */
 async function serve(service: Service): Promise<void> {
   const group = createServiceGroup({
@@ -139,6 +145,7 @@ process.on('message', (message) => {
   const order = orderSchema.parse(message);
   if (order.type === 'hold') hold.set(order.point);
   else if (order.type === 'release') hold.release();
+  else if (order.type === 'start') void start(order.request);
   else if (order.type === 'skew') skewClock(order.ms);
   else if (order.type === 'ask') {
     say({ type: 'activity', okCount: role === null ? 0 : counted.okCount(role) });

@@ -34,6 +34,8 @@ export interface RunLoad extends AsyncDisposable {
   endedCount(): number;
   /** Acknowledged, and not known to have ended. */
   underWay(): readonly SeededRun[];
+  /** The run is nobody's any more: it is not waited for, and not among `runs`. */
+  forget(runId: RunId): void;
   /** No more starts than `atLeast` asks for; resolves when all runs have ended, or after `withinMs` with false. */
   close(withinMs: number): Promise<boolean>;
 }
@@ -50,8 +52,9 @@ export async function openLoad(options: RunLoadOptions): Promise<RunLoad> {
 }
 
 class LaneLoad implements RunLoad {
-  readonly runs: SeededRun[] = [];
   readonly calls: ClientCall[] = [];
+  readonly #runs: SeededRun[] = [];
+  readonly #forgotten = new Set<RunId>();
   readonly #options: RunLoadOptions;
   readonly #lanes: readonly Promise<void>[];
   readonly #underWay = new Set<SeededRun>();
@@ -65,8 +68,17 @@ class LaneLoad implements RunLoad {
     this.#lanes = Array.from({ length: options.inFlight }, () => this.#lane());
   }
 
+  get runs(): readonly SeededRun[] {
+    return this.#runs.filter(({ runId }) => !this.#forgotten.has(runId));
+  }
+
   attemptedCount(): number {
-    return this.#attempted;
+    return this.#attempted - this.#forgotten.size;
+  }
+
+  forget(runId: RunId): void {
+    this.#forgotten.add(runId);
+    for (const call of this.calls.splice(0)) if (call.runId !== runId) this.calls.push(call);
   }
 
   endedCount(): number {
@@ -99,7 +111,7 @@ class LaneLoad implements RunLoad {
       const runId = await this.#start(seed);
       if (runId === null) return;
       const run = { runId, seed };
-      this.runs.push(run);
+      this.#runs.push(run);
       this.#underWay.add(run);
       if (await this.#untilEnded(runId)) this.#ended += 1;
       this.#underWay.delete(run);
@@ -130,7 +142,7 @@ class LaneLoad implements RunLoad {
   /** False: it was given up, or the run is gone. */
   async #untilEnded(runId: RunId): Promise<boolean> {
     const { store } = this.#options.client.client;
-    while (!this.#isGivenUp) {
+    while (!this.#isGivenUp && !this.#forgotten.has(runId)) {
       // Redis may be away; the next look tells.
       const run = await store.find(runId).catch(() => undefined);
       if (run === null) return false;

@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process';
 /** What a scenario cannot do without, besides Redis. */
 export const NEEDS = {
   strace: 'strace, and the right to trace a process',
+  cc: 'a C compiler as `cc`',
 } as const;
 /** One of {@link NEEDS}. */
 export type Need = keyof typeof NEEDS;
@@ -17,5 +18,7 @@ function isThere(need: Need): boolean {
   switch (need) {
     case 'strace':
       return spawnSync('strace', ['-o', '/dev/null', 'true']).status === 0;
+    case 'cc':
+      return spawnSync('cc', ['--version']).status === 0;
   }
 }

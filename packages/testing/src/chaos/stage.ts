@@ -18,6 +18,8 @@ import { superviseWorkers } from './supervise.ts';
 /** What stands on a stage. */
 export interface StageOptions {
   readonly redis?: StartRedisOptions;
+  /** Instead: opens what stands for Redis; the stage ends it. */
+  readonly openRedis?: () => Promise<RedisServer>;
   /** Default: two workers, two coordinators, a scheduler, a sweeper, two spares; steps of 2 to 30 ms. */
   readonly fleet?: Partial<Omit<FleetOptions, 'url' | 'bundle'>>;
   /** The fleet reaches Redis through a proxy; `each`: every process through one of its own. */
@@ -43,6 +45,8 @@ export interface Stage extends AsyncDisposable {
   readonly entropy: Entropy;
   /** Runs that faults have started; they are waited for and judged like the others. */
   readonly others: PlayedRun[];
+  /** What becomes of runs that faults have spoilt; awaited before the verdict. */
+  readonly fates: Promise<void>[];
   readonly log: FaultLog;
 }
 
@@ -74,7 +78,7 @@ async function openParts(
   options: StageOptions,
   own: <T extends AsyncDisposable>(each: T) => T,
 ): Promise<Omit<Stage, typeof Symbol.asyncDispose>> {
-  const redis = own(await startRedis(options.redis));
+  const redis = own(await (options.openRedis?.() ?? startRedis(options.redis)));
   const proxy = options.isProxied === true ? own(await openTcpProxy(redis.port)) : null;
   const lockNodes: RedisServer[] = [];
   while (lockNodes.length < (options.lockNodes ?? 0)) lockNodes.push(own(await startRedis()));
@@ -92,7 +96,7 @@ async function openParts(
   if (options.isSupervised) {
     own(superviseWorkers(fleet, (count) => log.count('replacedWorkers', count)));
   }
-  return { redis, proxy, lockNodes, client, raw, fleet, entropy, others: [], log };
+  return { redis, proxy, lockNodes, client, raw, fleet, entropy, others: [], fates: [], log };
 }
 
 function openFleetOf(

@@ -23,7 +23,7 @@ export function stepTask(options: StepTaskOptions = {}): Task {
     input: stepInputSchema,
     concurrency,
     run: async (input, ctx) => {
-      const key = keyOf(ctx);
+      const key = ledgerKeyOf(ctx);
       ledger?.begin(key);
       await onBegin?.(key);
       const waitMs = durationMs();
@@ -35,8 +35,8 @@ export function stepTask(options: StepTaskOptions = {}): Task {
   });
 }
 
-/** A handler is not told its claim's token; the fencing token is as unique within a run. */
-function keyOf({ runId, taskRef, attempt, fencingToken }: TaskContext): LedgerKey {
+/** How an execution is written down. A handler is not told its claim's token; the fencing token is as unique within a run. */
+export function ledgerKeyOf({ runId, taskRef, attempt, fencingToken }: TaskContext): LedgerKey {
   return {
     taskId: taskIdOf(runId, taskKeyOf(taskRef)),
     attempt,

@@ -1,7 +1,7 @@
 /*
  * A proxy on loopback before one port, with the faults of a network on demand.
  * Ownership: its server and both ends of each connection.
- * Interface: latency, reset, loseReplies, hang, heal.
+ * Interface: latency, reset, loseReplies, retarget, hang, heal.
  * Invariant: bytes pass in order and whole, or the connection ends; nothing is changed or repeated.
  */
 import { once } from 'node:events';
@@ -22,6 +22,8 @@ export interface TcpProxy extends AsyncDisposable {
   loseReplies(): void;
   /** Replies that were lost since `loseReplies`. */
   lostCount(): number;
+  /** New connections go to another port of 127.0.0.1; those that are there stay where they are. */
+  retarget(port: number): void;
   /** Nothing passes and nothing ends. */
   hang(): void;
   /** Bytes pass again; answers how many replies were lost since `loseReplies`. */
@@ -37,6 +39,7 @@ interface Link {
 export async function openTcpProxy(port: number): Promise<TcpProxy> {
   const links = new Set<Link>();
   let delayMs = 0;
+  let target = port;
   let mode: 'open' | 'lose-replies' | 'hang' = 'open';
   let lostCount = 0;
   const end = (link: Link): void => {
@@ -45,7 +48,7 @@ export async function openTcpProxy(port: number): Promise<TcpProxy> {
     link.server.destroy();
   };
   const listener = createServer({ noDelay: true }, (client) => {
-    const link = { client, server: connect({ port, host: '127.0.0.1', noDelay: true }) };
+    const link = { client, server: connect({ port: target, host: '127.0.0.1', noDelay: true }) };
     links.add(link);
     for (const socket of [link.client, link.server]) {
       socket.on('error', () => end(link));
@@ -84,6 +87,9 @@ export async function openTcpProxy(port: number): Promise<TcpProxy> {
       mode = 'lose-replies';
     },
     lostCount: () => lostCount,
+    retarget: (to) => {
+      target = to;
+    },
     hang: () => {
       mode = 'hang';
       for (const { client, server } of links) {

@@ -63,6 +63,7 @@ export function underLoad(options: UnderLoadOptions): Scenario['play'] {
     const { accepts } = options;
     const runs = load.runs.map((run) => ({ ...run, ...(accepts && { accepts }) }));
     const canaries = await proveAlive(stage);
+    await Promise.all(stage.fates);
     await options.inspect?.(stage, runs);
     return await judgeStage({
       client,

@@ -31,6 +31,46 @@ export function crazyNestedForkJoin(): Workload {
   return composeWorkload('crazy_nested_fork_join', ['n_1', outer, 'n_18']);
 }
 
+/** The same shape with a loop in one of its branches, a child run in another, and a loop inside a fork inside a branch. */
+export function nestedOperators(): Workload {
+  const inner: Piece = {
+    fork: 'fork_4',
+    branches: [['n_5'], [{ loop: 'loop_6', times: 2, body: 'n_6' }, 'n_7']],
+    join: 'join_8',
+    joinOn: ['n_5', 'n_7'],
+  };
+  const outer: Piece = {
+    fork: 'fork_2',
+    branches: [
+      ['n_3', inner, 'n_9'],
+      [{ child: 'child_10' }, 'n_11'],
+      [{ loop: 'loop_12', times: 3, body: 'n_12' }, 'n_13'],
+    ],
+    join: 'join_14',
+    joinOn: ['n_9', 'n_11', 'n_13'],
+  };
+  return composeWorkload('nested_operators', ['n_1', outer, 'n_15']);
+}
+
+/** A step, a WAIT of a second, and a step. */
+export function waitingChain(): Workload {
+  return composeWorkload('waiting_chain', ['before', { wait: 'wait' }, 'after']);
+}
+
+/** Two branches, one with a WAIT of a second in its middle, and a step after their join. */
+export function waitingFork(): Workload {
+  const fork: Piece = {
+    fork: 'fork',
+    branches: [
+      ['a_1', { wait: 'wait' }, 'a_2'],
+      ['b_1', 'b_2'],
+    ],
+    join: 'join',
+    joinOn: ['a_2', 'b_2'],
+  };
+  return composeWorkload('waiting_fork', ['before', fork, 'after']);
+}
+
 /** Steps one after the other. */
 export function chain(length: number): Workload {
   const steps = Array.from({ length }, (_, index) => `s_${index}`);
@@ -106,27 +146,6 @@ export function dynamicFork(width: number): Workload {
       ['after', ends],
     ]),
     joins: new Map([['join', refs]]),
-  };
-}
-
-/** A step, a WAIT of a second, and a step. */
-export function waitingChain(): Workload {
-  const wait = {
-    name: 'wait',
-    taskReferenceName: 'wait',
-    type: 'WAIT',
-    inputParameters: { duration: '1 seconds' },
-  };
-  const after = workerStep('after', ['${before.output.value}']);
-  return {
-    name: 'waiting_chain',
-    definition: { name: 'waiting_chain', tasks: [workerStep('before', []), wait, after] },
-    input: (seed) => ({ seed }),
-    steps: new Map<string, readonly string[]>([
-      ['before', []],
-      ['after', ['before']],
-    ]),
-    joins: new Map(),
   };
 }
 

@@ -1,6 +1,14 @@
 import { parseWorkflowDef } from '@joinery/core';
 import { expect, test } from 'vitest';
-import { chain, crazyNestedForkJoin, dynamicFork, tree, wideFork } from './known-workloads.ts';
+import {
+  chain,
+  crazyNestedForkJoin,
+  dynamicFork,
+  nestedOperators,
+  tree,
+  waitingFork,
+  wideFork,
+} from './known-workloads.ts';
 import { expectedValues, stepValue } from './workload.ts';
 
 test('the crazy nested fork-join has thirteen steps and four joins, and its joins wait for what it says', () => {
@@ -24,6 +32,8 @@ test.each([
   [tree(5, 2), 32 + 31 + 1, 31],
   [chain(5), 5, 0],
   [wideFork(10), 12, 1],
+  [nestedOperators(), 14, 2],
+  [waitingFork(), 6, 1],
   [dynamicFork(10), 11, 1],
 ])('$name is a definition that parses, of the promised size', (workload, steps, joins) => {
   expect(workload.steps.size).toBe(steps);

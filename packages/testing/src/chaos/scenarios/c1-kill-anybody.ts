@@ -1,3 +1,5 @@
+import { nestedOperators } from '../../workloads/known-workloads.ts';
+import { judgeChildren } from '../judge-children.ts';
 import { type Scenario } from '../scenario.ts';
 import { everybody, pick } from '../stage.ts';
 import { underLoad } from '../under-load.ts';
@@ -9,7 +11,7 @@ export const killAnybody: Scenario = {
   hypothesis:
     'With a SIGKILL every 200 ms all runs complete as computed, none is lost, nothing is committed twice, and no run stands still for 5 s.',
   method:
-    'Nested fork-joins, 20 at a time, on separate processes. Every 200 ms a worker, coordinator, scheduler or sweeper, by chance, gets a SIGKILL; a warm spare takes its role.',
+    'Nested forks with loops and child runs inside, 20 at a time, on separate processes. Every 200 ms a worker, coordinator, scheduler or sweeper, by chance, gets a SIGKILL; a warm spare takes its role.',
   notTested: [
     'the death of the machine: all processes are on one',
     'kills of Redis (R1)',
@@ -22,6 +24,7 @@ export const killAnybody: Scenario = {
     release: { runs: 10_000, faults: 3_000 },
   },
   play: underLoad({
+    workload: nestedOperators(),
     faultName: 'SIGKILL',
     everyMs: 200,
     fleet: { spares: 4 },
@@ -29,6 +32,7 @@ export const killAnybody: Scenario = {
       await stage.fleet.replace(pick(stage, everybody(stage)));
       return true;
     },
+    inspect: judgeChildren,
     marks: ['attempt redelivered'],
   }),
 };

@@ -1,4 +1,4 @@
-import { isJoineryError, type RunId, type TaskRow } from '@joinery/core';
+import { isJoineryError, type RunId, runIdOf, taskKeyOf, type TaskRow } from '@joinery/core';
 import { completeTask, type TaskResult } from '@joinery/engine';
 import { type RunLoad } from '../run-load.ts';
 import { type Scenario } from '../scenario.ts';
@@ -54,14 +54,9 @@ function foreign(
   const wrong = { output: { ref: row.ref, value: -1 }, reason: '', status: 'COMPLETED' } as const;
   const own = { runId, key, attempt, token: stage.entropy.randomId(), ...wrong };
   if (row.status === 'COMPLETED' && index % 2 === 0) return { ...own, token };
-  switch (KINDS[index % KINDS.length]) {
-    case 'a later attempt':
-      return { ...own, token, attempt: attempt + 1 };
-    case 'an unknown task':
-      return { ...own, token, key: `${key}_unknown` as typeof key };
-    case 'another run':
-      return { ...own, token, runId: `${runId.slice(0, -4)}aaaa` as RunId };
-    default:
-      return own;
-  }
+  const kind = KINDS[index % KINDS.length];
+  if (kind === 'a later attempt') return { ...own, token, attempt: attempt + 1 };
+  if (kind === 'an unknown task') return { ...own, token, key: taskKeyOf(`${key}_unknown`) };
+  if (kind === 'another run') return { ...own, token, runId: runIdOf(0, 'anotherrun') };
+  return own;
 }

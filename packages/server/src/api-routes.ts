@@ -20,6 +20,7 @@ import { addTokenRoutes } from './routes/token-routes.ts';
 import { addWorkflowLookRoutes } from './routes/workflow-look-routes.ts';
 import { addWorkflowOperateRoutes } from './routes/workflow-operate-routes.ts';
 import { addWorkflowSearchRoutes } from './routes/workflow-search-routes.ts';
+import { addWorkflowReopenRoutes } from './routes/workflow-reopen-routes.ts';
 import { addWorkflowStartRoutes } from './routes/workflow-start-routes.ts';
 import { type RouteParts, type ServerState } from './server-parts.ts';
 
@@ -43,6 +44,7 @@ export async function addApiRoutes(api: Api, options: ApiOptions): Promise<void>
   addCorrelatedRoutes(api, parts);
   addTaskSearchRoutes(api, parts);
   addWorkflowOperateRoutes(api, parts);
+  addWorkflowReopenRoutes(api, parts);
   addMetadataWorkflowRoutes(api, parts);
   addMetadataTaskRoutes(api, parts);
   addTaskPollRoutes(api, parts);

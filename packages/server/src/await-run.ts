@@ -1,5 +1,5 @@
 import { type ConductorTask, type ConductorWorkflow, conductorWorkflowOf } from '@joinery/contract';
-import { isTerminalRun, isTerminalTask, type RunId, type TaskRow } from '@joinery/core';
+import { isTerminalRun, isTerminalTask, type RunId } from '@joinery/core';
 import { type Engine } from '@joinery/engine';
 import { setTimeout as delay } from 'node:timers/promises';
 import { viewRun } from './run-view.ts';
@@ -63,9 +63,4 @@ function isBlocking({ taskType, status, inputData }: ConductorTask): boolean {
 
 function isEndOf(task: ConductorTask, refs: readonly string[]): boolean {
   return refs.includes(task.referenceTaskName) && isTerminalTask(task.status);
-}
-
-/** The first open WAIT among rows: what a signal is for. */
-export function firstWaiting(rows: readonly TaskRow[]): TaskRow | undefined {
-  return rows.find(({ type, status }) => type === 'WAIT' && !isTerminalTask(status));
 }

@@ -1,4 +1,4 @@
-import { isJoineryError } from '@joinery/core';
+import { isJoineryError, type RunId } from '@joinery/core';
 import { decideRun, type Engine, operateRun } from '@joinery/engine';
 import { findRun } from './run-view.ts';
 
@@ -21,8 +21,18 @@ export async function operate(
 ): Promise<void> {
   const { id: runId, status } = await findRun(engine, id);
   if (type === 'terminate' && status === 'TERMINATED') return;
-  await operateRun(engine, { runId, operation: { type, reason, triggersFailureWorkflow } });
-  // What is left of it, such as open tasks to be canceled, need not wait for a coordinator.
+  await carryOut(engine, runId, () =>
+    operateRun(engine, { runId, operation: { type, reason, triggersFailureWorkflow } }),
+  );
+}
+
+/** An operation, and what follows from it: open tasks to be canceled or entered need not wait for a coordinator. */
+export async function carryOut(
+  engine: Engine,
+  runId: RunId,
+  operation: () => Promise<unknown>,
+): Promise<void> {
+  await operation();
   await decideQuietly(engine, runId);
 }
 

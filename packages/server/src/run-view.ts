@@ -1,5 +1,5 @@
 import { type RunView } from '@joinery/contract';
-import { joineryError, type RunState } from '@joinery/core';
+import { joineryError, type RunState, visibleRows } from '@joinery/core';
 import { type Engine, readPayloads } from '@joinery/engine';
 import { runIdOfPath } from './request-value.ts';
 
@@ -19,13 +19,14 @@ export async function viewRun(
 ): Promise<RunView> {
   const run = await findRun(engine, id);
   const { store, definitions } = engine;
-  const [rows, input, output, variables, pinned] = await Promise.all([
+  const [stored, input, output, variables, pinned] = await Promise.all([
     withTasks ? store.rows(run.id) : [],
     store.payload(run.id, 'run:input'),
     store.payload(run.id, 'run:output'),
     store.payload(run.id, 'run:variables'),
     definitions.getPinned(run.planId),
   ]);
+  const rows = visibleRows(stored);
   const payloads = await readPayloads(engine, run.id, rows);
   const definition = pinned === null ? {} : { definition: pinned.definition };
   return { run, rows, input, output, variables, payloads, ...definition };

@@ -22,6 +22,7 @@ import {
   type GoOn,
   handBackTask,
   type Holding,
+  operateRun,
 } from '@joinery/engine';
 import { type TaskLogs } from '@joinery/store';
 import { clockLeadOf, FIRST_LEASE_MS, remoteLeaseMs } from './remote/claimed-task.ts';
@@ -172,17 +173,17 @@ async function extendLease(engine: Engine, { attempt, row }: Update): Promise<'e
   return 'extended';
 }
 
-/** The worker wants to be asked again later. What it has so far is not kept: the engine stores results alone. */
+/** The worker wants to be asked again later; what it has so far is not kept. A task that waits keeps its output. */
 async function postpone(
   engine: Engine,
   { attempt, row, result }: Update,
 ): Promise<'postponed' | 'stale'> {
   if (isOperatorType(row.type)) {
-    const reason = 'the output of an unfinished task is not kept';
-    throw joineryError('JN_NOT_IMPLEMENTED', {
-      what: `an update of ${row.type} ${row.key}`,
-      reason,
-    });
+    const { runId, key, attempt: number } = attempt;
+    const output = result.outputData ?? {};
+    const operation = { type: 'update-task', key, attempt: number, output, reason: '' } as const;
+    await operateRun(engine, { runId, operation });
+    return 'postponed';
   }
   const { definition, traceId } = await runOf(engine, attempt);
   const delayMs = Math.ceil((result.callbackAfterSeconds ?? 0) * 1_000);

@@ -155,16 +155,101 @@ describe('operating', () => {
   });
 
   it.each([
-    ['POST', 'restart'],
-    ['POST', 'retry'],
-    ['POST', 'rerun'],
-    ['PUT', 'skiptask/ref'],
+    ['POST', 'resetcallbacks'],
     ['DELETE', 'remove'],
+    ['POST', 'retry?resumeSubworkflowTasks=true'],
   ])('%s …/%s says that it is not carried out, and changes nothing', async (method, path) => {
     const id = await start('order');
     const answer = await bench.call(method, `/api/workflow/${id}/${path}`);
     expect(answer).toMatchObject({ status: 501, body: { code: 'JN_NOT_IMPLEMENTED' } });
     expect(await statusOf(id)).toMatchObject({ status: 'RUNNING' });
+  });
+});
+
+const tasksOf = async (id: string) => {
+  const { body } = await bench.call('GET', `/api/workflow/${id}?includeTasks=true`);
+  return Object(body).tasks;
+};
+const ended = async (): Promise<string> => {
+  const id = await start('order', { input: { x: 1 } });
+  await bench.call('DELETE', `/api/workflow/${id}`);
+  await eventually(async () => expect(await statusOf(id)).toMatchObject({ status: 'TERMINATED' }));
+  return id;
+};
+
+describe('opening again', () => {
+  it.each(['retry', 'restart'])('%s makes a run RUNNING that was terminated', async (verb) => {
+    const id = await ended();
+    const answer = await bench.call('POST', `/api/workflow/${id}/${verb}`);
+    expect(answer).toMatchObject({ status: 200 });
+    expect(await statusOf(id)).toMatchObject({ status: 'RUNNING' });
+    const open = (await tasksOf(id)).filter(
+      ({ status }: { status: string }) => status === 'SCHEDULED',
+    );
+    expect(open).toMatchObject([{ referenceTaskName: 'charge_ref', retryCount: 1 }]);
+    // Conductor keeps the attempts that are retried, and forgets those of a restart.
+    expect(await tasksOf(id)).toHaveLength(verb === 'retry' ? 2 : 1);
+    expect((await bench.call('POST', `/api/workflow/${id}/${verb}`)).status).toBe(409);
+  });
+
+  it('reruns from the beginning or from a task, and answers the id as text', async () => {
+    const id = await ended();
+    const [charge] = await tasksOf(id);
+    const from = { reRunFromTaskId: charge.taskId, taskInput: { y: 2 }, correlationId: 'c-2' };
+    const { status, headers, body } = await bench.call('POST', `/api/workflow/${id}/rerun`, from);
+    expect([status, body]).toEqual([200, id]);
+    expect(headers.get('content-type')).toContain('text/plain');
+    expect(await tasksOf(id)).toMatchObject([{ status: 'SCHEDULED', inputData: { y: 2 } }]);
+    await bench.call('DELETE', `/api/workflow/${id}`);
+    await eventually(async () =>
+      expect(await statusOf(id)).toMatchObject({ status: 'TERMINATED' }),
+    );
+    expect(await bench.call('POST', `/api/workflow/${id}/rerun`, {})).toMatchObject({ body: id });
+    const unknown = { reRunFromTaskId: 'nobody' };
+    expect((await bench.call('POST', `/api/workflow/${id}/rerun`, unknown)).status).toBe(404);
+  });
+
+  it('does the same for many, and says for each what became of it', async () => {
+    const [one, running] = [await ended(), await start('order')];
+    const { body } = await bench.call('POST', '/api/workflow/bulk/retry', [one, running]);
+    expect(body).toMatchObject({
+      bulkSuccessfulResults: [one],
+      bulkErrorResults: { [running]: expect.stringContaining('RUNNING') },
+    });
+    const again = await bench.call('POST', '/api/workflow/bulk/restart', [running]);
+    expect(Object(again.body).bulkErrorResults).toHaveProperty(running);
+  });
+});
+
+describe('touching a run that goes on', () => {
+  it('skips a task that is to come, and refuses one that is there', async () => {
+    const id = await start('order');
+    const path = `/api/workflow/${id}/skiptask`;
+    const wish = { taskInput: {}, taskOutput: { n: 1 } };
+    expect((await bench.call('PUT', `${path}/ship_ref`, wish)).status).toBe(200);
+    expect((await bench.call('PUT', `${path}/charge_ref`)).status).toBe(409);
+    expect((await bench.call('PUT', `${path}/nobody`)).status).toBe(404);
+  });
+
+  it('sets variables, and ends a task in the same request', async () => {
+    const id = await start('approval');
+    const set = await bench.call('POST', `/api/workflow/${id}/variables`, { n: 1 });
+    expect(set).toMatchObject({ status: 200, body: { workflowId: id, variables: { n: 1 } } });
+    const taskResult = { outputData: { by: 'ada' } };
+    const state = { taskReferenceName: 'wait_ref', taskResult, variables: { m: 2 } };
+    expect(await bench.call('POST', `/api/workflow/${id}/state`, state)).toMatchObject({
+      status: 200,
+      body: { status: 'COMPLETED', variables: { n: 1, m: 2 }, output: { by: 'ada' } },
+    });
+    expect((await bench.call('POST', `/api/workflow/${id}/state`, state)).status).toBe(409);
+  });
+
+  it('keeps the output of a WAIT that stays in progress', async () => {
+    const id = await start('approval');
+    const path = `/api/tasks/${id}/wait_ref/IN_PROGRESS`;
+    expect((await bench.call('POST', path, { half: true })).status).toBe(200);
+    const { body } = await bench.call('GET', `/api/workflow/${id}`);
+    expect(body).toMatchObject({ tasks: [{ status: 'IN_PROGRESS', outputData: { half: true } }] });
   });
 });
 

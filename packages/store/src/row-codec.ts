@@ -45,7 +45,7 @@ const storedRow = z.object({
   origin: z.object({ fork: taskKey, index: z.number() }).nullable().default(null),
   attemptsBefore: z.number().int().exactOptional(),
   hasGivenInput: z.boolean().exactOptional(),
-  shadow: z.enum(['reset', 'skip']).exactOptional(),
+  shadow: z.enum(['reset', 'retry', 'skip']).exactOptional(),
   reason: text,
   scheduledAt: count,
   firstScheduledAt: count,

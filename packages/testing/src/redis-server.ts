@@ -116,8 +116,10 @@ async function launchServer(
   args: readonly string[],
   more: StartRedisOptions['env'] = {},
 ): Promise<ChildProcess> {
-  const env = { ...process.env, ...more };
-  const server = spawn('redis-server', args, { env, stdio: ['ignore', 'pipe', 'inherit'] });
+  // By the system's `env`, which the server then replaces: what a test process has in its own environment goes along.
+  const added = Object.entries(more).map(([name, value]) => `${name}=${value}`);
+  const stdio: ['ignore', 'pipe', 'inherit'] = ['ignore', 'pipe', 'inherit'];
+  const server = spawn('env', [...added, 'redis-server', ...args], { stdio });
   let log = '';
   await new Promise<void>((resolve, reject) => {
     server.once('error', (cause) => reject(new Error('cannot run redis-server', { cause })));

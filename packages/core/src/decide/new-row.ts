@@ -49,7 +49,7 @@ export function newRow(draft: Draft, node: PlanNode): TaskRow {
 function takeOver(draft: Draft, before: TaskRow): Partial<TaskRow> {
   const { key, attempt, shadow, hasGivenInput } = before;
   if (attempt > 0) draft.keepAttempt(key, attempt);
-  if (shadow === 'reset') draft.putData(`o:${key}`, null);
+  if (shadow !== 'skip') draft.putData(`o:${key}`, null);
   return {
     ...(attempt > 0 && { attemptsBefore: attempt }),
     ...(hasGivenInput === true && { hasGivenInput }),

@@ -143,7 +143,7 @@ function lostIterations(draft: Draft, row: TaskRow): Steps {
   const { body, iterations } = nodeOf(draft, row);
   if (body === null) return NO_STEPS;
   return Array.from({ length: row.cursor }, (_, i) => taskKeyOf(body, [...iterations, i + 1]))
-    .filter((key) => draft.shadow(key)?.shadow === 'reset')
+    .filter((key) => ['reset', 'retry'].includes(draft.shadow(key)?.shadow ?? ''))
     .map((key) => ({ type: 'enter', key }));
 }
 

@@ -83,7 +83,7 @@ function rerun(draft: Draft, operation: RerunOperation): Refusal | null {
   open(draft, operation);
   takeData(draft, { input, correlationId });
   if (taskInput !== undefined) draft.putData(`i:${key}`, taskInput);
-  takeBack(draft, row, taskInput !== undefined);
+  takeBack(draft, row, { isGiven: taskInput !== undefined });
   beginReset(draft, { isAll: false, keys: [key] });
   return null;
 }

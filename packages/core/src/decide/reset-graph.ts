@@ -18,7 +18,10 @@ import { isChoice } from './taken-case.ts';
 
 /** What a reset comes to. */
 export interface ResetGraph {
+  /** Taken back with all that follows from something. */
   readonly gone: ReadonlySet<TaskKey>;
+  /** Taken back by themselves: they had failed. */
+  readonly retried: ReadonlySet<TaskKey>;
   /** Joins, and loops with the iteration in which they are again. */
   readonly reopened: ReadonlyMap<TaskKey, number>;
   /** The end of the root sequence is still to come. */
@@ -29,7 +32,8 @@ export interface ResetGraph {
 export function resetGraph(plan: Plan, rows: readonly TaskRow[], reset: Reset): ResetGraph {
   const walk = new ResetWalk(plan, rows);
   if (reset.isAll) {
-    return { gone: new Set(rows.map(({ key }) => key)), reopened: new Map(), isRootOpen: true };
+    const gone = new Set(rows.map(({ key }) => key));
+    return { gone, retried: new Set(), reopened: new Map(), isRootOpen: true };
   }
   for (const key of reset.keys) walk.takeBack(key);
   walk.finish();
@@ -39,6 +43,7 @@ export function resetGraph(plan: Plan, rows: readonly TaskRow[], reset: Reset): 
 
 class ResetWalk implements ResetGraph {
   readonly gone = new Set<TaskKey>();
+  readonly retried = new Set<TaskKey>();
   readonly reopened = new Map<TaskKey, number>();
   isRootOpen = false;
   private readonly plan: Plan;
@@ -83,7 +88,7 @@ class ResetWalk implements ResetGraph {
     if (isOver && !isCause) return;
     if (isCause) this.gone.add(key);
     else if (isReopened(type)) this.reopen(key, cursor);
-    else this.gone.add(key);
+    else this.retried.add(key);
   }
 
   private follow(key: TaskKey): void {

@@ -46,11 +46,12 @@ export function continueReset(draft: Draft, reset: Reset): void {
 function clearPage(draft: Draft, reset: Reset): void {
   draft.hasMore = true;
   const rows = [...draft.slice.rows.values()].filter((row) => row !== null);
-  const { gone, reopened, isRootOpen } = resetGraph(draft.plan, rows, reset);
+  const { gone, retried, reopened, isRootOpen } = resetGraph(draft.plan, rows, reset);
   draft.patchRun({ open: rows.filter((row) => !row.isSettled).length });
   for (const row of rows) {
     if (draft.isFull) return;
     if (gone.has(row.key)) takeBack(draft, row);
+    else if (retried.has(row.key)) takeBack(draft, row, { shadow: 'retry' });
     else if (reopened.has(row.key)) reopen(draft, row, reopened.get(row.key) ?? 0);
   }
   if (isRootOpen) draft.patchRun({ isRootDone: false });
@@ -58,16 +59,24 @@ function clearPage(draft: Draft, reset: Reset): void {
 }
 
 /** The task is as if the flow had never come there; `isGiven`: its next attempt takes the input that is stored. */
-export function takeBack(draft: Draft, row: TaskRow, isGiven = false): void {
+export function takeBack(
+  draft: Draft,
+  row: TaskRow,
+  {
+    isGiven = false,
+    shadow = 'reset',
+  }: { readonly isGiven?: boolean; readonly shadow?: 'reset' | 'retry' } = {},
+): void {
   const { key, attempt, status } = row;
-  if (draft.shadow(key)?.shadow === 'reset') return;
+  const known = draft.shadow(key)?.shadow ?? 'skip';
+  if (known !== 'skip') return;
   abandonChild(draft, row, 'the task was taken back');
   const isOpen = !isTerminalTask(status);
   draft.put({
     ...row,
     status: isOpen ? 'CANCELED' : status,
     isSettled: true,
-    shadow: 'reset',
+    shadow,
     hasGivenInput: isGiven,
   });
   draft.clear(`total:${key}`);

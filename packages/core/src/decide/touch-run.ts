@@ -1,3 +1,4 @@
+import { isEndedFromOutside } from '../definition/operator-types.ts';
 import type { PlanNode } from '../plan/plan.ts';
 import { placed } from '../plan/node-at.ts';
 import { parseTaskKey, taskKeyOf } from '../run/ids.ts';
@@ -83,7 +84,7 @@ function updateTask(draft: Draft, operation: UpdateTaskOperation): Refusal | nul
   const row = draft.row(key);
   if (row === null) return refuse('JN_TASK_NOT_FOUND', `no task ${key}`, { task: key });
   const isOpen = row.attempt === attempt && !isTerminalTask(row.status);
-  if (!isOpen || !isWaiting(row)) {
+  if (!isOpen || !isEndedFromOutside(row.type)) {
     return refuse('JN_TASK_NOT_OPEN', `task ${key} is ${row.status}`, { task: key });
   }
   draft.put(row);
@@ -93,7 +94,7 @@ function updateTask(draft: Draft, operation: UpdateTaskOperation): Refusal | nul
   return null;
 }
 
-/** Tasks that nobody claims: whoever likes to may end them. */
+/** Tasks that wait for a signal. */
 export function isWaiting({ type }: Pick<TaskRow, 'type'>): boolean {
   return type === 'WAIT' || type === 'HUMAN' || type === 'YIELD';
 }

@@ -57,9 +57,9 @@ export interface TaskRow {
   readonly hasGivenInput?: boolean;
   /**
    * The decider takes the row for absent. `reset`: what is left of a task that was taken back; a later attempt takes its
-   * place when the flow comes by. `skip`: the wish that the task be skipped then. A shadow is settled, always.
+   * place when the flow comes by. `retry`: the same of one that had failed, and that people still see. `skip`: the wish that the task be skipped then. A shadow is settled, always.
    */
-  readonly shadow?: 'reset' | 'skip';
+  readonly shadow?: 'reset' | 'retry' | 'skip';
   readonly reason: string;
   /** ms since epoch by the store's clock; 0 = not yet. */
   readonly scheduledAt: number;

@@ -7,19 +7,11 @@ const NO_STORAGE = 'payloads are kept in Redis alone';
 
 /** Routes of Conductor that nothing stands behind yet; answered at once, so that nobody believes that it was done. */
 const NOT_YET: readonly (readonly [method: HTTPMethods, path: string, reason: string])[] = [
-  ['POST', '/api/workflow/:id/restart', NO_VERB],
-  ['POST', '/api/workflow/:id/retry', NO_VERB],
-  ['POST', '/api/workflow/:id/rerun', NO_VERB],
-  ['PUT', '/api/workflow/:id/skiptask/:ref', NO_VERB],
   ['POST', '/api/workflow/:id/resetcallbacks', NO_VERB],
-  ['POST', '/api/workflow/:id/variables', NO_VERB],
-  ['POST', '/api/workflow/:id/state', NO_VERB],
   ['DELETE', '/api/workflow/:id/remove', NO_VERB],
   ['DELETE', '/api/workflow/:id/terminate-remove', NO_VERB],
   ['POST', '/api/workflow/:id/messages', 'runs have no message queue'],
   ['POST', '/api/workflow/test', 'there is no mocked run'],
-  ['POST', '/api/workflow/bulk/restart', NO_VERB],
-  ['POST', '/api/workflow/bulk/retry', NO_VERB],
   ['DELETE', '/api/workflow/bulk/remove', NO_VERB],
   ['DELETE', '/api/workflow/bulk/terminate-remove', NO_VERB],
   ['GET', '/api/workflow/externalstoragelocation', NO_STORAGE],

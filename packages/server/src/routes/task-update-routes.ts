@@ -14,10 +14,11 @@ import {
   type TaskRow,
   workerTypeOf,
 } from '@joinery/core';
+import { signalRun, type SignalRequest } from '@joinery/engine';
 import { z } from 'zod';
 import { dropNullFields } from '../absent-values.ts';
 import { type Api } from '../api.ts';
-import { awaitRun, firstWaiting } from '../await-run.ts';
+import { awaitRun } from '../await-run.ts';
 import { confirmTasks, handOver } from '../remote/claimed-task.ts';
 import { optionalJsonMap, whole } from '../request-shape.ts';
 import { findRun, viewRun } from '../run-view.ts';
@@ -141,7 +142,14 @@ async function updateRow(
   return taskId;
 }
 
-/** Signals end the first WAIT that is open. The body is its output, as it is. */
+/** A signal ends what it is for in one of these ways, or leaves it waiting. */
+function signalStatus(wanted: z.infer<typeof status>): SignalRequest['status'] {
+  if (wanted !== 'CANCELED') return wanted;
+  const reason = 'attempts end COMPLETED, FAILED or FAILED_WITH_TERMINAL_ERROR';
+  throw joineryError('JN_NOT_IMPLEMENTED', { what: 'the result CANCELED', reason });
+}
+
+/** Signals are for the first WAIT, HUMAN or YIELD that is open, here or in a run below. The body is its output, as it is. */
 function addSignalRoutes(api: Api, parts: RouteParts): void {
   const { engine } = parts;
   const params = z.object({ id: z.string(), status });
@@ -154,9 +162,9 @@ function addSignalRoutes(api: Api, parts: RouteParts): void {
     outputData: ConductorTaskResult['outputData'],
   ): Promise<boolean> => {
     const run = await findRun(engine, id);
-    const row = firstWaiting(await engine.store.rows(run.id));
-    if (row !== undefined) await updateRow(parts, { id, row, status: wanted, outputData });
-    return row !== undefined;
+    const output = outputData ?? {};
+    const found = await signalRun(engine, { runId: run.id, status: signalStatus(wanted), output });
+    return found !== null;
   };
   api.post(
     '/api/tasks/:id/:status/signal',

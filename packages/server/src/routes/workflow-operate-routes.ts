@@ -1,9 +1,8 @@
-import { bulkIdsSchema, bulkResponseOf } from '@joinery/contract';
-import { isJoineryError } from '@joinery/core';
-import { conductorMessageOf } from '@joinery/contract';
+import { bulkIdsSchema } from '@joinery/contract';
 import { decideRun } from '@joinery/engine';
 import { z } from 'zod';
 import { type Api } from '../api.ts';
+import { inTurn } from '../in-turn.ts';
 import { operate, type RunWish } from '../operate.ts';
 import { flag, runPath } from '../request-shape.ts';
 import { findRun } from '../run-view.ts';
@@ -65,22 +64,4 @@ function addBulkRoutes(api: Api, { engine }: Pick<ServerParts, 'engine'>): void 
         triggersFailureWorkflow: triggerFailureWorkflow,
       }),
   );
-}
-
-/** One after another: a thousand at once would be a burst for Redis that nobody waits for. */
-async function inTurn(
-  ids: readonly string[],
-  work: (id: string) => Promise<void>,
-): Promise<ReturnType<typeof bulkResponseOf>> {
-  const outcomes: [id: string, error: string | null][] = [];
-  for (const id of ids) {
-    try {
-      await work(id);
-      outcomes.push([id, null]);
-    } catch (error) {
-      if (!isJoineryError(error)) throw error;
-      outcomes.push([id, conductorMessageOf(error)]);
-    }
-  }
-  return bulkResponseOf(outcomes);
 }

@@ -113,3 +113,12 @@ export {
   type LockTunables,
   type LockUse,
 } from './locks/lock-tunables.ts';
+export {
+  type EnterArgs,
+  type EnterReply,
+  type GateLimits,
+  type GateMember,
+  type Gates,
+} from './gates.ts';
+export { createMemoryGates } from './memory/memory-gates.ts';
+export { createRedisGates } from './redis/redis-gates.ts';

@@ -74,6 +74,10 @@ export interface KeyBuilder {
   eventAim(effectId: string): string;
   readonly nudges: string;
   readonly tunables: string;
+  /** KEYS of the scripts about one gate, in the order of `lua/lib/gate.lua`. */
+  gate(slot: number, name: string): readonly string[];
+  /** ZSET gate -> moment at which it must be advanced; one per slot of gates. */
+  gatesDue(slot: number): string;
   /** HASH identity, epoch: which server holds the store. */
   readonly epoch: string;
   readonly fleetMembers: string;
@@ -90,11 +94,16 @@ export interface KeyBuilder {
   agendaLog(id: string): string;
 }
 
+/** Over so many slots gates are spread: each costs a sweeper a call a pass, and takes its share of the limited tasks. */
+export const GATE_SLOTS = 4;
+
 /** Names all keys under `<prefix>:`. */
 export function createKeyBuilder(prefix: string, partitions: number): KeyBuilder {
   const tags = partitionTags(partitions);
   // A run id from outside may carry a partition that does not exist; it then names no key that does.
   const base = (partition: number): string => `${prefix}:{${tags[partition] ?? `no-${partition}`}}`;
+  const gateTags = partitionTags(GATE_SLOTS);
+  const gateBase = (slot: number): string => `${prefix}:{${gateTags[slot]}}:gate`;
   const partition = (number: number): PartitionKeys => partitionKeys(base(number));
   const runBase = (runId: RunId): string => `${base(partitionOf(runId))}:${runId}`;
   const partitionScriptKeys = (number: number): readonly string[] => {
@@ -123,6 +132,13 @@ export function createKeyBuilder(prefix: string, partitions: number): KeyBuilder
     eventAim: (effectId) => `${prefix}:{events}:aim:${effectId}`,
     nudges: `${prefix}:{nudge}:runs`,
     tunables: `${prefix}:{fleet}:tunables`,
+    gate: (slot, name) => [
+      `${gateBase(slot)}:due`,
+      ...['held', 'line', 'keyed', 'entries', 'taken', 'starts'].map(
+        (part) => `${gateBase(slot)}:${part}:${name}`,
+      ),
+    ],
+    gatesDue: (slot) => `${gateBase(slot)}:due`,
     epoch: `${prefix}:{fleet}:epoch`,
     fleetMembers: `${prefix}:{fleet}:members`,
     fleetInfo: `${prefix}:{fleet}:info`,

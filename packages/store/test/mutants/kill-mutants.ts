@@ -10,6 +10,7 @@ import {
   fleetCheck,
   lockCheck,
 } from './checks.ts';
+import { gateCheck, gateMutants } from './gate-scripts.ts';
 import { edgeCheck } from './edge-check.ts';
 import { indexCheck } from './index-check.ts';
 import { type MutableRedis, type Mutant, mutated, openMutableRedis } from './mutant.ts';
@@ -45,6 +46,7 @@ const suites: readonly (readonly [MutantsByScript, Check])[] = [
   [definitionMutants, definitionCheck],
   [agendaMutants, agendaCheck],
   [indexMutants, indexCheck],
+  [gateMutants, gateCheck],
 ];
 
 /** All mutants, script by script. */

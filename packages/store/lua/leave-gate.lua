@@ -1,0 +1,28 @@
+--[[
+Give back a place at a gate, or leave its line; the next ones are called.
+
+KEYS[1..7]  the gate's, by lib/gate.lua
+ARGV[1]     clock of a test, ms, '' = the server's   ARGV[2]  gate
+ARGV[3]     member                                   ARGV[4]  token of the claim that had the place, '' = it was not claimed
+
+Replies: { 'left', jobs to be called } | { 'kept', jobs to be called }: another delivery has the place, or nobody
+Retry: kept; who was called by the first call has its place for 10 s.
+Complexity: O(log members)
+]]
+-- @include gate
+local member, token = ARGV[3], ARGV[4]
+local entry = readEntry(member)
+local isLeft = entry ~= nil and member ~= '@' and entry.token == token
+if isLeft then
+  local waited = redis.call('ZREM', keyedKey, keyedName(member, entry))
+  redis.call('ZREM', heldKey, member)
+  redis.call('ZREM', lineKey, member)
+  redis.call('HDEL', entriesKey, member)
+  if waited == 0 then
+    freeKey(entry)
+  end
+end
+purge()
+local jobs = promote('')
+setDue()
+return { isLeft and 'left' or 'kept', jobs }

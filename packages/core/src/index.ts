@@ -27,7 +27,7 @@ export {
   type RunStatus,
   type TaskStatus,
 } from './run/status.ts';
-export { type TaskRow, workerTypeOf } from './run/task-row.ts';
+export { type TaskLimits, type TaskRow, workerTypeOf } from './run/task-row.ts';
 export { visibleRows } from './run/visible-rows.ts';
 export { parseTimer, TIMER_KINDS, timerOf, type TimerId, type TimerKind } from './run/timer.ts';
 export {

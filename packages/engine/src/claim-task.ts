@@ -1,5 +1,6 @@
 import { type TaskJob } from '@joinery/queues';
-import { type ClaimReply } from '@joinery/store';
+import { type ClaimArgs, type ClaimReply } from '@joinery/store';
+import { claimLimited } from './claim-limited.ts';
 import { completePoison } from './complete-poison.ts';
 import { isDeterministic, reasonOf } from './deterministic-error.ts';
 import { type Engine } from './engine.ts';
@@ -27,6 +28,8 @@ export type ClaimedTask = Extract<ClaimReply, { type: 'claimed' }> & {
 export type ClaimOutcome =
   | ClaimedTask
   | Exclude<ClaimReply, { type: 'claimed' | 'poison' }>
+  /** A limit is reached: the attempt waits in line, and is sent again when its turn has come. */
+  | { readonly type: 'waiting' }
   /** Delivered too often without a result; it has been ended WORKER_LOST. */
   | { readonly type: 'poison' };
 
@@ -39,17 +42,25 @@ export async function claimTask(engine: Engine, request: ClaimRequest): Promise<
   const named = taskOfJob(job);
   if (named === null) return { type: 'gone' };
   const task = { ...named, attempt: job.attempt };
+  const claim = (): Promise<ClaimOutcome> =>
+    claimOnce(engine, { ...task, dispatch: job.dispatch, token, worker, leaseMs });
+  const { definition, limits } = job;
+  if (limits === undefined) return claim();
+  return claimLimited(engine, { task, definition, limits, token, leaseMs }, claim);
+}
+
+async function claimOnce(engine: Engine, args: Omit<ClaimArgs, 'actor'>): Promise<ClaimOutcome> {
   const actor = engine.actor('claim-task');
-  const claim = { ...task, dispatch: job.dispatch, token, worker, leaseMs, actor };
-  const reply = await engine.store.claim(claim).catch(async (error: unknown) => {
+  const reply = await engine.store.claim({ ...args, actor }).catch(async (error: unknown) => {
     if (!isDeterministic(error)) throw error;
-    await failRun(engine, task.runId, reasonOf('claim', error));
+    await failRun(engine, args.runId, reasonOf('claim', error));
     return { type: 'gone' } as const;
   });
   if (reply.type === 'claimed') {
+    const { token } = args;
     return { ...reply, token, aheadMs: engine.clock.now() - reply.row.startedAt };
   }
   if (reply.type !== 'poison') return reply;
-  await completePoison(engine, task, reply);
+  await completePoison(engine, args, reply);
   return { type: 'poison' };
 }

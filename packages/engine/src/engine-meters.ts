@@ -10,6 +10,8 @@ export interface EngineMeters {
   /** Results that came too late or from a lost claim. */
   staleResult(): void;
   failureRunRefused(): void;
+  /** An attempt waits for a place at this gate. */
+  limited(gate: string): void;
   /** What became of a firing of a schedule. */
   fired(outcome: 'started' | 'skipped' | 'failed'): void;
 }
@@ -34,6 +36,11 @@ export function createEngineMeters(metrics: Metrics | undefined): EngineMeters {
     name: 'stale_results_total',
     help: 'Results refused because the attempt has ended or belongs to another delivery',
   });
+  const limited = metrics?.counter({
+    name: 'tasks_limited_total',
+    help: 'Attempts that had to wait because a limit of their task definition was reached',
+    labels: ['task'],
+  });
   const refused = metrics?.counter({
     name: 'failure_runs_refused_total',
     help: 'Failure workflows that could not be started: no such definition, or an input that is not allowed',
@@ -44,6 +51,7 @@ export function createEngineMeters(metrics: Metrics | undefined): EngineMeters {
     labels: ['outcome'],
   });
   return {
+    limited: (gate) => limited?.add({ task: gate }),
     failureRunRefused: () => refused?.add({}),
     decided: (outcome) => decisions?.add({ outcome }),
     repaired: (kind) => repairs?.add({ kind }),

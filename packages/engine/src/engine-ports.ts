@@ -7,7 +7,13 @@ import {
 } from '@joinery/core';
 import { type Clock, type Entropy, type Logger, type Metrics } from '@joinery/kit';
 import { type EventQueue, type JobQueue } from '@joinery/queues';
-import { type DefinitionStore, type EventLog, type Nudges, type RunStore } from '@joinery/store';
+import {
+  type DefinitionStore,
+  type EventLog,
+  type Gates,
+  type Nudges,
+  type RunStore,
+} from '@joinery/store';
 import { type CrashPoint } from './crash-point.ts';
 import { type EngineTunables } from './engine-tunables.ts';
 
@@ -43,6 +49,8 @@ export interface EnginePorts {
   readonly definitions: DefinitionStore;
   readonly queue: JobQueue;
   readonly nudges: Nudges;
+  /** Limits of tasks. Default: in memory, for this engine alone. */
+  readonly gates?: Gates;
   /** `fused`: the lock shares the run's slot and is taken and given back by the load and commit scripts. */
   readonly locks: DecideLocks | 'fused';
   readonly clock: Clock;

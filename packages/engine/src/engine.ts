@@ -1,6 +1,6 @@
 import { decide } from '@joinery/core';
 import { type Timers } from '@joinery/kit';
-import { type FusedLock, type LockObserver } from '@joinery/store';
+import { createMemoryGates, type FusedLock, type Gates, type LockObserver } from '@joinery/store';
 import { createEngineMeters, type EngineMeters } from './engine-meters.ts';
 import { type EnginePorts } from './engine-ports.ts';
 import { defaultEngineTunables, type EngineTunables } from './engine-tunables.ts';
@@ -15,6 +15,7 @@ import { SentMarks } from './sent-marks.ts';
 /** The ports with the memories of this process beside them. Every memory may be lost at any time: it only saves work. */
 export interface Engine extends EnginePorts {
   readonly decide: typeof decide;
+  readonly gates: Gates;
   readonly tunables: () => EngineTunables;
   readonly plans: PlanCache;
   readonly prepared: PreparedDefinitions;
@@ -39,6 +40,7 @@ export function createEngine(ports: EnginePorts, timers?: Timers): Engine {
   const sentMarks = new SentMarks({ store, logger, ...(timers ? { timers } : {}) });
   return {
     ...ports,
+    gates: ports.gates ?? createMemoryGates({ now: () => clock.now() }),
     decide: deciderOf(ports),
     tunables: ports.tunables ?? (() => defaultEngineTunables),
     plans: new PlanCache(ports.definitions),

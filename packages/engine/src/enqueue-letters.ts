@@ -15,7 +15,8 @@ export function jobOf({
   const taskId = taskIdOf(runId, key);
   const priority = queuePriorityOf(letter.priority);
   const job = { runId, key, taskId, attempt, dispatch, taskType, definition, ref, priority };
-  return traceId === '' ? job : { ...job, traceId };
+  const limited = letter.limits === undefined ? job : { ...job, limits: letter.limits };
+  return traceId === '' ? limited : { ...limited, traceId };
 }
 
 /**

@@ -1,4 +1,12 @@
-import { type Command, type Json, type TaskKey, timerOf, type TimerId } from '@joinery/core';
+import {
+  type Command,
+  type DispatchLetter,
+  type Json,
+  type Letter,
+  type TaskKey,
+  timerOf,
+  type TimerId,
+} from '@joinery/core';
 import { type Carried } from './carry-decision.ts';
 import { type ClaimedTask } from './claim-task.ts';
 
@@ -30,7 +38,7 @@ export function continueWith(carried: Carried, goOn: GoOn): ContinuedDecision | 
   if (carried.after.closing !== null) return null;
   const letter = carried.commands
     .flatMap((command) => (command.type === 'send' ? [command.letter] : []))
-    .find((each) => each.type === 'dispatch' && goOn.takes(each.taskType));
+    .find((each) => isFree(each) && goOn.takes(each.taskType));
   if (letter === undefined) return null;
   const { key, attempt } = letter;
   const { worker, token } = goOn;
@@ -40,6 +48,11 @@ export function continueWith(carried: Carried, goOn: GoOn): ContinuedDecision | 
   commands.push({ type: 'record', event: started });
   const next = commands.find((command) => command.type === 'put-task' && command.row.key === key);
   return next?.type === 'put-task' ? { carried: { ...carried, commands }, next } : null;
+}
+
+/** An attempt that needs a place at a gate is claimed by way of its job. */
+function isFree(letter: Letter): letter is DispatchLetter {
+  return letter.type === 'dispatch' && letter.limits === undefined;
 }
 
 function claimedAtOnce(command: Command, key: TaskKey, goOn: GoOn): readonly Command[] {

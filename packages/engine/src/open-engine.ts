@@ -22,6 +22,7 @@ import {
   createRedisDefinitionStore,
   createRedisEventLog,
   createRedisFleet,
+  createRedisGates,
   createRedisNudges,
   createRedisPollBook,
   createRedisRunIndex,
@@ -32,6 +33,7 @@ import {
   type Agenda,
   type DefinitionStore,
   type Fleet,
+  type Gates,
   type LockObserver,
   type LockProvider,
   type Nudges,
@@ -120,6 +122,7 @@ export async function openEngine(options: OpenEngineOptions): Promise<OpenEngine
       definitions: parts.definitions,
       queue: createBullmqJobQueue({ connection: redis, prefix: config.queue.prefix }),
       nudges: parts.nudges,
+      gates: parts.gates,
       locks: locks.locks,
       clock: systemClock,
       entropy: systemEntropy,
@@ -173,6 +176,7 @@ type Parts = Pick<
   'store' | 'definitions' | 'tunables' | 'agenda' | 'fleet' | 'taskLogs' | 'polls' | 'index'
 > & {
   readonly nudges: Nudges;
+  readonly gates: Gates;
   readonly epochs: StoreEpoch;
 };
 
@@ -190,6 +194,7 @@ function openParts(redis: RedisClient, config: Config): Parts {
     store: createRedisStore(redis, storeOptions),
     definitions: createRedisDefinitionStore(redis, storeOptions),
     nudges: createRedisNudges(redis, storeOptions),
+    gates: createRedisGates(redis, storeOptions),
     tunables: createRedisTunables(redis, storeOptions),
     taskLogs: createRedisTaskLogs(redis, storeOptions),
     polls: createRedisPollBook(redis, storeOptions),

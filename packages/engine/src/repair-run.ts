@@ -12,6 +12,7 @@ import { completePoison } from './complete-poison.ts';
 import { isDeterministic } from './deterministic-error.ts';
 import { type Engine } from './engine.ts';
 import { failRun } from './fail-run.ts';
+import { gateMemberOf } from './gate-member.ts';
 import { jobOf } from './enqueue-letters.ts';
 import { relayLetters } from './relay-letters.ts';
 
@@ -109,11 +110,25 @@ async function lostJobs(
   if (checks.length === 0) return [];
   const jobs = checks.map((check) => jobOf({ ...check, traceId: '' }));
   const exists = await engine.queue.exists(jobs);
-  return checks.flatMap(({ runId, definition, letter }, index) => {
+  const absent = checks.filter((_check, index) => exists[index] === false);
+  const isInLine = await Promise.all(absent.map((check) => waitsAtGate(engine, check)));
+  return absent.flatMap(({ runId, definition, letter }, index) => {
     const { key, attempt, dispatch } = letter;
-    const isThere = exists[index] ?? true;
-    return isThere ? [] : [{ runId, key, attempt, dispatch, definition, repair: 'lost-job' }];
+    return isInLine[index] === true
+      ? []
+      : [{ runId, key, attempt, dispatch, definition, repair: 'lost-job' }];
   });
+}
+
+/** It waits for its turn, and is called without a job. */
+async function waitsAtGate(
+  engine: Engine,
+  { runId, letter }: OutboxLetter<DispatchLetter>,
+): Promise<boolean> {
+  const member = gateMemberOf(runId, letter, '');
+  if (member === null) return false;
+  const [isKnown = false] = await engine.gates.knows(member.gate, [member.member]);
+  return isKnown;
 }
 
 /** Sends an attempt again; false when it has moved on in the meantime. */
@@ -153,8 +168,8 @@ function isWaiting(row: TaskRow): boolean {
 }
 
 function letterOf(runId: RunId, definition: string, row: TaskRow): OutboxLetter<DispatchLetter> {
-  const { key, ref, attempt, dispatch, priority } = row;
+  const { key, ref, attempt, dispatch, priority, limits, scheduledAt: at } = row;
   const taskType = workerTypeOf(row);
   const letter = { type: 'dispatch', key, ref, taskType, attempt, dispatch, priority } as const;
-  return { runId, definition, letter, at: row.scheduledAt };
+  return { runId, definition, letter: limits === undefined ? letter : { ...letter, limits }, at };
 }

@@ -12,6 +12,17 @@ export const taskJobSchema = z.object({
   ref: z.string(),
   priority: z.int().min(0).max(99),
   traceId: z.string().exactOptional(),
+  /** What must give the attempt a place before it is claimed. */
+  limits: z
+    .object({
+      gate: z.string().min(1),
+      max: z.int().nonnegative(),
+      rate: z.int().nonnegative(),
+      perMs: z.int().nonnegative(),
+      key: z.string(),
+      keyMax: z.int().nonnegative(),
+    })
+    .exactOptional(),
 });
 
 /**

@@ -22,6 +22,7 @@ import {
   type GoOn,
   handBackTask,
   type Holding,
+  leaveGate,
   operateRun,
 } from '@joinery/engine';
 import { type TaskLogs } from '@joinery/store';
@@ -136,6 +137,7 @@ async function complete(
   const holding = await holdingOf(engine, row, { attempt, goesOn });
   const done = { ...attempt, token, status, output, reason };
   const { type, ...reply } = await completeTask(engine, done, holding);
+  await leaveGate(engine, attempt.runId, row, token);
   if (type === 'stale') return { type };
   // Gone: the run was purged between our look and our write.
   const next = 'next' in reply ? reply.next : undefined;
@@ -169,7 +171,9 @@ async function holdingOf(
 /** A lost claim is no error: whoever has the attempt now will find its result refused, or not. */
 async function extendLease(engine: Engine, { attempt, row }: Update): Promise<'extended'> {
   const leaseMs = remoteLeaseMs(row.responseTimeoutMs);
-  await beatClaims(engine, [{ ...attempt, token: row.token, leaseMs, isProgress: true }]);
+  const gate = row.limits === undefined ? {} : { gate: row.limits.gate };
+  const claim = { ...attempt, token: row.token, leaseMs, isProgress: true };
+  await beatClaims(engine, [{ ...claim, ...gate }]);
   return 'extended';
 }
 
@@ -190,6 +194,7 @@ async function postpone(
   const { dispatch, token } = row;
   const claim = { ...attempt, dispatch, token, definition, traceId, delayMs };
   const reply = await handBackTask(engine, claim);
+  if (reply.type !== 'unchanged') await leaveGate(engine, attempt.runId, row, token);
   return reply.type === 'unchanged' ? 'stale' : 'postponed';
 }
 

@@ -52,7 +52,7 @@ row.status, row.token, row.dispatch = 'SCHEDULED', '', dispatch + 1
 writeRow(k, row)
 local letter = { type = 'dispatch', key = key, ref = row.ref, taskType = row.queue or row.name }
 letter.attempt = attempt
-letter.dispatch, letter.priority = row.dispatch, row.priority
+letter.dispatch, letter.priority, letter.limits = row.dispatch, row.priority, row.limits
 putLetter(k, 'dispatch:' .. key, key, cjson.encode(letter))
 local why = repair == '' and 'handed-back' or repair
 addEvent(k, r, cjson.encode({ type = 'task.redelivered', key = key, attempt = attempt, why = why }))

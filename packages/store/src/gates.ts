@@ -59,6 +59,6 @@ export interface Gates {
   advance(gate: string): Promise<readonly string[]>;
   /** Whether each of these has a place or stands in line. */
   knows(gate: string, members: readonly string[]): Promise<readonly boolean[]>;
-  /** Gates with a line, and when each must be advanced, soonest first; at most 100 of each slot. */
+  /** Gates at which anybody is, and when each must be advanced, soonest first; at most 100 of each slot. */
   due(): Promise<readonly { readonly gate: string; readonly at: number }[]>;
 }

@@ -17,6 +17,16 @@ const count = z.number().int().default(0);
 const flag = z.boolean().default(false);
 const taskKey = z.custom<TaskKey>((value) => typeof value === 'string');
 
+/** What limits a task, as rows, letters and jobs carry it. */
+export const storedLimits = z.object({
+  gate: z.string(),
+  max: z.number(),
+  rate: z.number(),
+  perMs: z.number(),
+  key: z.string(),
+  keyMax: z.number(),
+});
+
 const storedRow = z.object({
   key: taskKey,
   ref: z.string(),
@@ -51,6 +61,7 @@ const storedRow = z.object({
   firstScheduledAt: count,
   startedAt: count,
   endedAt: count,
+  limits: storedLimits.exactOptional(),
 });
 
 /** Which moments the script stamps with its own now: `s`cheduledAt, `f`irstScheduledAt, `e`ndedAt. */

@@ -18,7 +18,7 @@ export type GateStep =
 
 const MEMBERS = ['a', 'b', 'c', 'd', 'e', 'f', 'g'];
 /** Members by their concurrency key, and the places that it has. */
-const KEYS: Readonly<Record<string, readonly [string, number]>> = {
+const KEYS: Readonly<Record<string, readonly [key: string, keyMax: number]>> = {
   a: ['x', 1],
   b: ['x', 1],
   c: ['y:é', 2],
@@ -67,8 +67,8 @@ export const gateHistory: fc.Arbitrary<readonly GateStep[]> = fc
     ),
   );
 
-/** Plays a history on Redis and on the twin; rejects when they differ after any step, or too many hold a place. */
-export async function playGateHistory(redis: Redis, steps: readonly GateStep[]): Promise<void> {
+/** Plays a history on Redis and on the twin; rejects when they differ after any step. Answers how many there were. */
+export async function playGateHistory(redis: Redis, steps: readonly GateStep[]): Promise<number> {
   await redis.flushall();
   let now = 1_700_000_000_000;
   const clock = { now: () => now };
@@ -78,6 +78,7 @@ export async function playGateHistory(redis: Redis, steps: readonly GateStep[]):
     const [real, twin] = await Promise.all(twins.map((gates) => stateAfter(gates, step)));
     expect({ step, real }).toEqual({ step, real: twin });
   }
+  return steps.length;
 }
 
 const LEASE_MS = 4_000;
@@ -99,7 +100,7 @@ function call(gates: Gates, step: GateStep): Promise<unknown> {
     case 'beat':
       return gates.beat(gate, [{ ...step, leaseMs: LEASE_MS }]);
     case 'enter': {
-      const [key = '', keyMax = 0] = KEYS[step.member] ?? [];
+      const [key, keyMax] = KEYS[step.member] ?? ['', 0];
       const limits = LIMITS[step.limits] ?? { max: 0, rate: 0, perMs: 0 };
       const { member: name, token: of, isForced } = step;
       const job = `job of ${name}`;

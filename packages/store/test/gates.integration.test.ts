@@ -23,10 +23,14 @@ afterAll(async () => {
 });
 
 it('gates in Redis and in memory agree after every step of any history', async () => {
+  let played = 0;
   await fc.assert(
-    fc.asyncProperty(gateHistory, (steps) => playGateHistory(redis, steps)),
+    fc.asyncProperty(gateHistory, async (steps) => {
+      played += await playGateHistory(redis, steps);
+    }),
     { numRuns: 50 },
   );
+  expect(played).toBeGreaterThanOrEqual(500);
 });
 
 describe.each(['Redis', 'memory'])('a gate in %s', (where) => {
@@ -76,7 +80,7 @@ describe.each(['Redis', 'memory'])('a gate in %s', (where) => {
     now += 1_000;
     expect(await gates.advance('charge')).toEqual(['job c']);
     expect(await gates.knows('charge', ['a', 'b', 'c'])).toEqual([false, true, true]);
-    expect(await gates.due()).toEqual([]);
+    expect(await gates.due()).toEqual([{ gate: 'charge', at: 1_009_000 }]);
   });
 
   it('keeps a place for whom it has called, and then calls the next one', async () => {
@@ -137,7 +141,8 @@ describe.each(['Redis', 'memory'])('a gate in %s', (where) => {
     const [due] = await gates.due();
     expect(due?.at).toBe(now);
     expect(await gates.advance('charge')).toHaveLength(18);
-    expect(await gates.due()).toEqual([]);
+    const [later] = await gates.due();
+    expect(later?.at).toBe(now + 5_000);
   });
 
   it('leaves nothing behind when everybody has left', async () => {
@@ -149,7 +154,7 @@ describe.each(['Redis', 'memory'])('a gate in %s', (where) => {
     expect(await gates.knows('charge', ['a', 'b', 'c'])).toEqual([false, false, false]);
     expect(await gates.due()).toEqual([]);
     if (where !== 'Redis') return;
-    const parts = (await redis.keys('*')).map((name) => name.split(':').at(-2)).toSorted();
-    expect(parts).toEqual(['entries', 'starts']);
+    const parts = (await redis.keys('*')).map((name) => name.split(':').at(-2));
+    expect(new Set(parts)).toEqual(new Set(['entries', 'starts']));
   });
 });

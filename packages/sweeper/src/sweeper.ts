@@ -7,6 +7,7 @@
  *  S3 the work of a pass is bounded; what is left over comes with the next one.
  */
 import {
+  advanceGates,
   type Engine,
   lookAtRuns,
   type LookReport,
@@ -95,6 +96,7 @@ class Sweeper implements Service {
     for (let step = 0; step < partitions; step += 1) {
       await attempt(() => this.#sweepPartition((first + step) % partitions, signal));
     }
+    await attempt(() => advanceGates(this.#engine));
     await attempt(() => this.#compareQueues(signal));
     await attempt(() => this.#purge(first));
     if (failures.length > 0) {

@@ -9,13 +9,13 @@
  *     run handlers for ever beside those that have taken over.
  */
 import { createLoop, type Logger, type Loop } from '@joinery/kit';
-import type { BeatItem } from '@joinery/store';
+import type { ClaimBeat } from '@joinery/engine';
 import { InterruptedError, type InterruptCause } from './task-context.ts';
 import type { WorkerVerbs } from './worker-ports.ts';
 import type { WorkerTimings } from './worker-timings.ts';
 
 /** Which delivery of which attempt is held. */
-export type ClaimIdentity = Omit<BeatItem, 'leaseMs' | 'isProgress'>;
+export type ClaimIdentity = Omit<ClaimBeat, 'leaseMs' | 'isProgress'>;
 
 /** A live claim. */
 export interface Claim extends ClaimIdentity {
@@ -63,10 +63,12 @@ class HeldClaim implements Claim {
   confirmedAtMs: number;
   hasProgress = false;
   isFinished = false;
+  readonly identity: ClaimIdentity;
   readonly #abort = new AbortController();
   readonly #onRelease: (claim: HeldClaim) => void;
 
   constructor(identity: ClaimIdentity, atMs: number, onRelease: (claim: HeldClaim) => void) {
+    this.identity = identity;
     this.runId = identity.runId;
     this.key = identity.key;
     this.attempt = identity.attempt;
@@ -170,8 +172,8 @@ class BeatingKeeper implements ClaimKeeper {
   }
 }
 
-function itemOf(claim: HeldClaim, leaseMs: number): BeatItem {
-  const { runId, key, attempt, token, hasProgress } = claim;
+function itemOf(claim: HeldClaim, leaseMs: number): ClaimBeat {
+  const { hasProgress, identity } = claim;
   claim.hasProgress = false;
-  return { runId, key, attempt, token, leaseMs, isProgress: hasProgress };
+  return { ...identity, leaseMs, isProgress: hasProgress };
 }

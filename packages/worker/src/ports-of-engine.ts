@@ -4,6 +4,7 @@ import {
   completeTask,
   type Engine,
   handBackTask,
+  leaveGate,
   revealInput,
 } from '@joinery/engine';
 import { type RedisClient, startTaskWorker } from '@joinery/queues';
@@ -52,6 +53,7 @@ export function verbsOfEngine(engine: () => Engine): WorkerVerbs {
     complete: (result, holding) => completeTask(engine(), result, holding),
     reveal: (claimed) => revealInput(engine(), claimed),
     beat: (items) => beatClaims(engine(), items),
+    leave: ({ run, row, token }) => leaveGate(engine(), run.id, row, token),
     handBack: (claim) => handBackTask(engine(), claim),
   };
 }

@@ -49,11 +49,16 @@ export async function runClaimed(
   const { key, attempt } = row;
   const { traceId } = run;
   const logger = desk.logger.child({ runId: run.id, taskRef: key, attempt, traceId });
-  const claim = desk.keeper.hold({ runId: run.id, key, attempt, token });
+  const identity = { runId: run.id, key, attempt, token };
+  const { limits } = row;
+  const claim = desk.keeper.hold(
+    limits === undefined ? identity : { ...identity, gate: limits.gate },
+  );
   try {
     return await runDelivery(desk, { task, claim, claimed, hop, logger });
   } finally {
     claim.release();
+    if (limits !== undefined) await desk.verbs.leave(claimed);
   }
 }
 

@@ -1,5 +1,6 @@
 import type { Json } from '@joinery/core';
 import type {
+  ClaimBeat,
   ClaimedTask,
   ClaimOutcome,
   ClaimRequest,
@@ -9,7 +10,7 @@ import type {
   TaskResult,
 } from '@joinery/engine';
 import type { TaskJob } from '@joinery/queues';
-import type { BeatItem, Fleet } from '@joinery/store';
+import type { Fleet } from '@joinery/store';
 
 /** What the queue is told when a job has been dealt with. */
 export type JobVerdict = 'done' | { readonly putBackAfterMs: number };
@@ -22,7 +23,9 @@ export interface WorkerVerbs {
   /** Stores a result, and what follows from it. Throws an InvalidInput error when this output can never be stored. */
   complete(result: TaskResult, holding: Holding): Promise<Completion>;
   /** Renews claims; false = lost. */
-  beat(items: readonly BeatItem[]): Promise<readonly boolean[]>;
+  beat(items: readonly ClaimBeat[]): Promise<readonly boolean[]>;
+  /** Gives back the place that a limited task had; nothing for all others. Never rejects. */
+  leave(claimed: ClaimedTask): Promise<void>;
   /** Gives an attempt back and sends it on its way to another worker. */
   handBack(claim: HandBack): Promise<unknown>;
 }

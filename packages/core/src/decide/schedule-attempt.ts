@@ -4,6 +4,7 @@ import { timerOf } from '../run/timer.ts';
 import type { Draft } from './draft.ts';
 import { newRow } from './new-row.ts';
 import type { AttemptInput, Attempts, Operator } from './operator.ts';
+import { taskLimits } from './task-limits.ts';
 import { NO_STEPS, type Steps } from './step.ts';
 
 /** An operator whose tasks are carried out in attempts. */
@@ -32,13 +33,16 @@ export function scheduleAttempt(
     ? { ok: true, value: draft.data(`i:${earlier.key}`) ?? {} }
     : attempts.input(draft, node);
   const named = input.ok && input.name !== undefined ? { type: input.name, name: input.name } : {};
+  const limits = input.ok ? taskLimits(draft, node, input.name ?? node.task.name) : null;
   const row = {
     ...(earlier === null ? newRow(draft, node) : nextAttempt(draft, earlier)),
     ...named,
+    ...(limits?.ok === true && { limits: limits.value }),
   };
   const { key, attempt } = row;
-  if (!input.ok) {
-    const failed = { status: 'FAILED_WITH_TERMINAL_ERROR', reason: input.reason } as const;
+  if (!input.ok || limits?.ok === false) {
+    const reason = !input.ok ? input.reason : limits?.ok === false ? limits.reason : '';
+    const failed = { status: 'FAILED_WITH_TERMINAL_ERROR', reason } as const;
     draft.put({ ...row, ...failed }, true);
     draft.record({ type: 'task.decided', key, attempt, ...failed });
     return [{ type: 'settle', key }];

@@ -49,6 +49,11 @@ export function isEndedFromOutside(type: string): boolean {
   return ENDED_FROM_OUTSIDE.has(type);
 }
 
+/** True for tasks that workers carry out: only these wait for a place before they begin. */
+export function canBeLimited(type: string): boolean {
+  return !isNeverRetried(type) && type !== 'SUB_WORKFLOW' && type !== 'START_WORKFLOW';
+}
+
 /** Why tasks of this type are refused; null when they are not. */
 export function refusalOfType(type: string): string | null {
   return OPERATOR_TYPES.get(type) ?? null;

@@ -322,8 +322,8 @@ describe('a definition is refused', () => {
     ],
     [
       'with an embedded task definition that is not carried out',
-      [simple('a', { taskDefinition: { name: 'work', concurrentExecLimit: 1 } })],
-      ['JN_DEF_UNSUPPORTED tasks[0].taskDefinition.concurrentExecLimit'],
+      [simple('a', { taskDefinition: { name: 'work', isolationGroupId: 'g' } })],
+      ['JN_DEF_UNSUPPORTED tasks[0].taskDefinition.isolationGroupId'],
     ],
     [
       'with an operator that is to complete later',
@@ -422,7 +422,7 @@ describe('a task definition', () => {
     [{ retryCount: -1 }, 'JN_DEF_SHAPE retryCount'],
     [{ backoffScaleFactor: 0 }, 'JN_DEF_SHAPE backoffScaleFactor'],
     [{ retryLogic: 'SOMETIMES' }, 'JN_DEF_SHAPE retryLogic'],
-    [{ rateLimitPerFrequency: 5 }, 'JN_DEF_UNSUPPORTED rateLimitPerFrequency'],
+    [{ isolationGroupId: 'g' }, 'JN_DEF_UNSUPPORTED isolationGroupId'],
     [{ inputTemplate: { x: '${a' } }, 'JN_DEF_EXPRESSION inputTemplate.x'],
   ])('is refused with %j', (rest, expected) => {
     const error = thrownBy(() => parseTaskDef({ name: 'work', ...rest }));

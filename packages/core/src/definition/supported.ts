@@ -37,7 +37,10 @@ const RULES: Readonly<Record<Level, readonly Rule[]>> = {
   ],
   task: [
     { member: 'asyncComplete', reason: 'operators complete at once; use WAIT' },
-    { member: 'rateLimited', reason: 'tasks are not limited in rate yet' },
+    {
+      member: 'rateLimited',
+      reason: 'it has no effect in Conductor either; limit the task definition',
+    },
     { member: 'joinStatus', reason: 'it has no effect in Conductor either' },
     { member: 'onStateChange', reason: 'there are no state listeners' },
     { member: 'cacheConfig', reason: 'results are not cached' },
@@ -49,8 +52,6 @@ const RULES: Readonly<Record<Level, readonly Rule[]>> = {
     { member: 'caseExpression', reason: 'scripts are not run yet; use caseValueParam' },
   ],
   taskDef: [
-    { member: 'concurrentExecLimit', reason: 'tasks are not limited in number yet' },
-    { member: 'rateLimitPerFrequency', reason: 'tasks are not limited in rate yet' },
     { member: 'isolationGroupId', reason: 'there is one queue per task type' },
     { member: 'executionNameSpace', reason: 'there is one queue per task type' },
     { member: 'runtimeMetadata', reason: 'secrets are not handed to workers' },

@@ -5,7 +5,7 @@ import { parseTemplate } from '../expressions/template.ts';
 import type { Read } from '../expressions/text-expression.ts';
 import { childTemplate } from './child-template.ts';
 import { type DefinitionProblem, problemOf } from './definition-problem.ts';
-import { isOperatorType, refusalOfType } from './operator-types.ts';
+import { canBeLimited, isOperatorType, refusalOfType } from './operator-types.ts';
 import { referenceNameProblem } from './reference-name.ts';
 import { unsupportedMembers, unsupportedRead } from './supported.ts';
 import { problemsOfCompensation } from './validate-compensation.ts';
@@ -74,6 +74,11 @@ function problemsOfTask(visit: Visit, scope: Scope): readonly DefinitionProblem[
     ...unsupported('task', task, `${path}.`).filter(({ path: at }) => isRefused(visit, at)),
     ...problemsOfRequirements(task, path),
     ...problemsOfCompensation(visit),
+    ...problemsOfTemplate(task.concurrencyKey ?? '', `${path}.concurrencyKey`, {
+      ...inputScope,
+      isForWorkers: false,
+    }),
+    ...problemsOfLimits(task, path),
     ...problemsOfTemplate(task.inputParameters, `${path}.inputParameters`, inputScope),
     ...problemsOfTemplate(task.items ?? '', `${path}.items`, inputScope),
     ...problemsOfTemplate(task.sink ?? '', `${path}.sink`, inputScope),
@@ -83,6 +88,17 @@ function problemsOfTask(visit: Visit, scope: Scope): readonly DefinitionProblem[
       ? []
       : problemsOfTaskDef(taskDefinition, `${path}.taskDefinition.`)),
   ];
+}
+
+/** Only what workers carry out is limited. */
+function problemsOfLimits(
+  { type, concurrencyKey }: WorkflowTask,
+  path: string,
+): readonly DefinitionProblem[] {
+  if (concurrencyKey === undefined || canBeLimited(type)) return [];
+  const facts = { path: `${path}.concurrencyKey`, feature: 'concurrencyKey' };
+  const reason = `a ${type} is no worker's task; limit the tasks inside it`;
+  return [problemOf('JN_DEF_UNSUPPORTED', { ...facts, reason }, concurrencyKey)];
 }
 
 /** What the `${…}` of a loop's condition name. */

@@ -44,6 +44,10 @@ export interface WorkflowTask {
   readonly startDelay: number;
   /** Overrides the task definition's. */
   readonly retryCount?: number;
+  /** A template: of attempts with equal values at most `concurrencyLimit` are carried out at a time. Not in Conductor. */
+  readonly concurrencyKey?: string;
+  /** Default 1. */
+  readonly concurrencyLimit?: number;
   /** Overrides these settings of the task definition. Not in Conductor. */
   readonly retryPolicy?: Partial<RetrySettings>;
   readonly asyncComplete: boolean;
@@ -106,6 +110,8 @@ export const workflowTaskSchema: z.ZodType<WorkflowTask> = conductorObject(
     permissive: z.boolean().default(false),
     startDelay: wholeNumber().default(0),
     retryCount: wholeNumber().exactOptional(),
+    concurrencyKey: text,
+    concurrencyLimit: wholeNumber(1).exactOptional(),
     retryPolicy: retryPolicySchema.exactOptional(),
     asyncComplete: z.boolean().default(false),
     taskDefinition: taskDefSchema.exactOptional(),

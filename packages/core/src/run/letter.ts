@@ -1,5 +1,6 @@
 import type { RunId, TaskKey } from './ids.ts';
 import type { JsonObject } from './json.ts';
+import type { TaskLimits } from './task-row.ts';
 
 /** What a committed transition asks another slot to do; delivered at least once, idempotent at the receiver. */
 export type Letter = DispatchLetter | RunLetter;
@@ -22,6 +23,8 @@ export interface DispatchLetter {
   readonly attempt: number;
   readonly dispatch: number;
   readonly priority: number;
+  /** Absent: nothing limits it. */
+  readonly limits?: TaskLimits;
 }
 
 /** Start the run `to` for an attempt of a SUB_WORKFLOW task; what of, says the task's input. */

@@ -1,6 +1,20 @@
 import type { TaskKey } from './ids.ts';
 import type { TaskStatus } from './status.ts';
 
+/** What limits how many attempts are carried out at a time, over all runs. 0 = no limit of that kind. */
+export interface TaskLimits {
+  /** Name of the task definition: what is counted together. */
+  readonly gate: string;
+  /** At a time. */
+  readonly max: number;
+  /** Starts in any window of `perMs`. */
+  readonly rate: number;
+  readonly perMs: number;
+  /** At a time, of those with this concurrency key; '' = it has none. */
+  readonly key: string;
+  readonly keyMax: number;
+}
+
 /**
  * One task of a run: the current attempt of one task key. Earlier attempts are kept beside it.
  * The store changes what concerns deliveries (claim, beat, completion, redelivery); the decider all else.
@@ -66,6 +80,8 @@ export interface TaskRow {
   readonly firstScheduledAt: number;
   readonly startedAt: number;
   readonly endedAt: number;
+  /** Absent: nothing limits it. */
+  readonly limits?: TaskLimits;
 }
 
 /** The type of worker that takes a task, and so its queue. */

@@ -7,6 +7,7 @@ import {
   type ClaimOutcome,
   type Engine,
   handBackTask,
+  leaveGate,
   revealInput,
 } from '@joinery/engine';
 import { type FetchedJob } from '@joinery/queues';
@@ -105,6 +106,7 @@ export async function confirmTasks(engine: Engine, tasks: readonly ClaimedTask[]
       token,
       leaseMs: remoteLeaseMs(row.responseTimeoutMs),
       isProgress: true,
+      ...(row.limits !== undefined && { gate: row.limits.gate }),
     })),
   );
 }
@@ -112,10 +114,11 @@ export async function confirmTasks(engine: Engine, tasks: readonly ClaimedTask[]
 /** The answer never left: others get the attempts at once. */
 export async function returnTasks(engine: Engine, tasks: readonly ClaimedTask[]): Promise<void> {
   await Promise.all(
-    tasks.map(({ attempt, claimed: { row, token, run } }) => {
+    tasks.map(async ({ attempt, claimed: { row, token, run } }) => {
       const { definition, traceId } = run;
       const { dispatch } = row;
-      return handBackTask(engine, { ...attempt, dispatch, token, definition, traceId });
+      await handBackTask(engine, { ...attempt, dispatch, token, definition, traceId });
+      await leaveGate(engine, attempt.runId, row, token);
     }),
   );
 }

@@ -104,8 +104,10 @@ local function promote(own)
   return jobs
 end
 
+-- As long as anybody is there: also who was called last may not come.
 local function setDue()
-  if redis.call('ZCARD', lineKey) + redis.call('ZCARD', keyedKey) == 0 then
+  local heldAndKeyed = redis.call('ZCARD', heldKey) + redis.call('ZCARD', keyedKey)
+  if heldAndKeyed + redis.call('ZCARD', lineKey) == 0 then
     redis.call('ZREM', dueKey, gate)
     return
   end

@@ -40,6 +40,7 @@ local function letterOf(k, key)
   local letter =
     { at = at, type = 'dispatch', key = key, ref = row.ref, taskType = row.queue or row.name }
   letter.attempt, letter.dispatch, letter.priority = row.attempt, row.dispatch, row.priority
+  letter.limits = row.limits
   return cjson.encode(letter), at
 end
 

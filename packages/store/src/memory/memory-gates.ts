@@ -168,8 +168,9 @@ class Gate {
     return jobs;
   }
 
+  /** As long as anybody is there: also who was called last may not come. */
   #setDue(): void {
-    if (this.#line.size + this.#keyed.size === 0) {
+    if (this.#held.size + this.#line.size + this.#keyed.size === 0) {
       this.dueAt = null;
       return;
     }

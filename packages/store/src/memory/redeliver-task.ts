@@ -76,7 +76,8 @@ function sendAgain(
 
 /** The letter that asks for the attempt of a row. */
 export function letterOf(row: TaskRow, dispatch: number): DispatchLetter {
-  const { key, ref, attempt, priority } = row;
+  const { key, ref, attempt, priority, limits } = row;
   const taskType = workerTypeOf(row);
-  return { type: 'dispatch', key, ref, taskType, attempt, dispatch, priority };
+  const letter = { type: 'dispatch', key, ref, taskType, attempt, dispatch, priority } as const;
+  return limits === undefined ? letter : { ...letter, limits };
 }

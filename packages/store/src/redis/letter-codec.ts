@@ -1,6 +1,7 @@
 import { type DispatchLetter, type Letter, type RunId, type RunLetter } from '@joinery/core';
 import { z } from 'zod';
 import { type OutboxLetter } from '../run-findings.ts';
+import { storedLimits } from '../row-codec.ts';
 import { storedObject, storedRunId, storedTaskKey } from './stored-names.ts';
 
 const dispatchLetter = z.object({
@@ -11,6 +12,7 @@ const dispatchLetter = z.object({
   attempt: z.number(),
   dispatch: z.number(),
   priority: z.number(),
+  limits: storedLimits.exactOptional(),
 });
 
 const ofAttempt = { key: storedTaskKey, attempt: z.number() };

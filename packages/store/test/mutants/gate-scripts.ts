@@ -12,11 +12,14 @@ const enter = (member: string): GateStep => ({
   isForced: false,
   limits: 0,
 });
+const PASS: GateStep = { type: 'pass', ms: 5_000 };
+const ADVANCE: GateStep = { type: 'advance' };
 const leave = (member: string, token: string): GateStep => ({ type: 'leave', member, token });
 
 /** What chance seldom comes to: of two with one key, the one that waits gives up, or gets its turn. */
 const ofOneKey: readonly (readonly GateStep[])[] = [
   [enter('a'), enter('b'), leave('b', ''), enter('b')],
+  [enter('a'), enter('b'), PASS, ADVANCE, enter('b'), PASS, ADVANCE, enter('a')],
   [enter('a'), enter('b'), leave('a', '1'), enter('b'), enter('a'), leave('b', '1'), enter('a')],
 ];
 

@@ -20,6 +20,7 @@ export function dispatch(draft: Draft, row: TaskRow, isFresh = false): void {
     attempt: row.attempt,
     dispatch: next.dispatch,
     priority: row.priority,
+    ...(row.limits !== undefined && { limits: row.limits }),
   });
   draft.record({
     type: 'task.dispatched',

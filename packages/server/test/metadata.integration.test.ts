@@ -186,3 +186,19 @@ describe('everything else', () => {
     expect([status, JSON.stringify(body)]).toEqual([400, expect.stringMatching(said)]);
   });
 });
+
+describe('the list of definitions', () => {
+  it('is named by its content, and sent to nobody who has it', async () => {
+    const first = await bench.call('GET', '/api/metadata/workflow');
+    const etag = first.headers.get('etag') ?? '';
+    const again = { 'if-none-match': etag };
+    const same = await bench.call('GET', '/api/metadata/workflow', undefined, again);
+    expect(same).toMatchObject({ status: 304, body: '' });
+    const tasks = [{ name: 't', taskReferenceName: 't', type: 'SIMPLE' }];
+    await bench.call('PUT', '/api/metadata/workflow', [{ name: 'one-more', version: 1, tasks }]);
+    const changed = await bench.call('GET', '/api/metadata/workflow', undefined, again);
+    expect(changed.status).toBe(200);
+    expect(changed.body).toContainEqual(expect.objectContaining({ name: 'one-more' }));
+    expect(changed.headers.get('cache-control')).toBe('no-cache');
+  });
+});

@@ -37,7 +37,7 @@ const newRun = (n: number): NewRun => ({
   priority: 0,
   correlationId: `customer-${n % 20_000}`,
   idempotencyKey: '',
-  traceId: '',
+  traceId: 't',
   input: {},
   variables: {},
 });

@@ -14,6 +14,8 @@ export interface DefinitionStore {
   /** A version of a definition, the latest without one; null when unknown. */
   getWorkflow(name: string, version?: number): Promise<Json | null>;
   removeWorkflow(name: string, version: number): Promise<boolean>;
+  /** Names all workflow definitions as they are: another text after each change, also after a loss of writes. Empty = none yet. */
+  workflowsStamp(): Promise<string>;
   listWorkflows(): Promise<readonly { readonly name: string; readonly version: number }[]>;
   putTask(name: string, definition: Json): Promise<void>;
   getTasks(names: readonly string[]): Promise<ReadonlyMap<string, Json>>;

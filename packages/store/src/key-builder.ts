@@ -60,6 +60,8 @@ export interface KeyBuilder {
   /** HASH version -> definition. */
   workflow(name: string): string;
   readonly workflows: string;
+  /** STRING names the workflow definitions as they are; each change brings another one. */
+  readonly workflowsStamp: string;
   readonly taskDefs: string;
   pinned(planId: string): string;
   /** LIST of a task's log lines, capped and with an end of its own. */
@@ -123,6 +125,7 @@ export function createKeyBuilder(prefix: string, partitions: number): KeyBuilder
     blob: (runId, blobId) => `${runBase(runId)}:blob:${blobId}`,
     workflow: (name) => `${prefix}:{def}:workflow:${name}`,
     workflows: `${prefix}:{def}:workflows`,
+    workflowsStamp: `${prefix}:{def}:stamp`,
     taskDefs: `${prefix}:{def}:taskdefs`,
     pinned: (planId) => `${prefix}:{def}:pinned:${planId}`,
     taskLog: (runId, taskId) => `${runBase(runId)}:log:${taskId}`,

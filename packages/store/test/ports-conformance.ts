@@ -58,6 +58,20 @@ function definitionBehaviour(make: Make): void {
     expect(await definitions.listWorkflows()).toEqual([]);
   });
 
+  test('a stamp names the definitions until one of them changes', async () => {
+    const { definitions } = await make();
+    const stamps = [await definitions.workflowsStamp()];
+    await definitions.putWorkflow('wf', 1, {});
+    stamps.push(await definitions.workflowsStamp());
+    await definitions.putWorkflow('wf', 1, { replaced: true });
+    stamps.push(await definitions.workflowsStamp());
+    await definitions.removeWorkflow('wf', 1);
+    stamps.push(await definitions.workflowsStamp());
+    expect(new Set(stamps).size).toBe(4);
+    await definitions.removeWorkflow('wf', 1);
+    expect(await definitions.workflowsStamp()).toBe(stamps.at(-1));
+  });
+
   test('task definitions come as a map of those that are known, and what is pinned stays', async () => {
     const { definitions } = await make();
     await definitions.putTask('t', { retryCount: 1 });

@@ -1,9 +1,10 @@
 import { bulkResponseOf } from '@joinery/contract';
-import { type Json, joineryError, parseWorkflowDef } from '@joinery/core';
+import { joineryError, parseWorkflowDef } from '@joinery/core';
 import { registerDefinition } from '@joinery/engine';
 import { z } from 'zod';
 import { type Api } from '../api.ts';
 import { flag, jsonMap, whole } from '../request-shape.ts';
+import { createDefinitionList, sendTagged } from '../definition-list.ts';
 import { type ServerParts } from '../server-parts.ts';
 
 const TAGS = ['metadata'];
@@ -80,14 +81,13 @@ function addLooks(api: Api, { engine: { definitions } }: ServerParts): void {
       throw joineryError('JN_DEF_NOT_FOUND', { name, version: number ?? 'latest' });
     },
   );
-  api.get('/api/metadata/workflow', { schema }, async () =>
-    all(await definitions.listWorkflows(), (each) =>
-      definitions.getWorkflow(each.name, each.version),
-    ),
-  );
-  api.get('/api/metadata/workflow/latest-versions', { schema }, async () =>
-    all(distinctNames(await definitions.listWorkflows()), (name) => definitions.getWorkflow(name)),
-  );
+  const list = createDefinitionList(definitions);
+  for (const path of ['/api/metadata/workflow', '/api/metadata/workflow/latest-versions']) {
+    api.get(path, { schema }, async (request, reply) => {
+      const { latest, every } = await list();
+      return sendTagged(request, reply, path.endsWith('latest-versions') ? latest : every);
+    });
+  }
   api.get('/api/metadata/workflow/names', { schema }, async () =>
     distinctNames(await definitions.listWorkflows()),
   );
@@ -111,19 +111,4 @@ function addLooks(api: Api, { engine: { definitions } }: ServerParts): void {
 
 function distinctNames(listed: readonly { readonly name: string }[]): readonly string[] {
   return [...new Set(listed.map(({ name }) => name))];
-}
-
-const READS_AT_ONCE = 100;
-
-/** Reads what is there, some at a time. What was removed meanwhile is left out. */
-async function all<T>(
-  items: readonly T[],
-  read: (item: T) => Promise<Json | null>,
-): Promise<readonly Json[]> {
-  const found: Json[] = [];
-  for (let from = 0; from < items.length; from += READS_AT_ONCE) {
-    const chunk = await Promise.all(items.slice(from, from + READS_AT_ONCE).map(read));
-    found.push(...chunk.filter((each) => each !== null));
-  }
-  return found;
 }

@@ -7,10 +7,12 @@ export function createMemoryDefinitionStore(): DefinitionStore {
   const workflows = new Map<string, Map<number, Json>>();
   const tasks = new Map<string, Json>();
   const pinned = new Map<string, PinnedDefinition>();
+  let changes = 0;
   return {
     putWorkflow: async (name, version, definition) => {
       const versions = workflows.get(name) ?? new Map<number, Json>();
       workflows.set(name, versions.set(version, frozenJson(definition)));
+      changes += 1;
     },
     getWorkflow: async (name, version) => {
       const versions = workflows.get(name) ?? new Map<number, Json>();
@@ -20,8 +22,10 @@ export function createMemoryDefinitionStore(): DefinitionStore {
       const versions = workflows.get(name);
       const isRemoved = versions?.delete(version) ?? false;
       if (versions?.size === 0) workflows.delete(name);
+      changes += Number(isRemoved);
       return isRemoved;
     },
+    workflowsStamp: async () => (changes === 0 ? '' : String(changes)),
     listWorkflows: async () =>
       [...workflows]
         .toSorted(([a], [b]) => (a < b ? -1 : 1))

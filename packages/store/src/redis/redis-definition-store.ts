@@ -1,4 +1,5 @@
 import { type Json } from '@joinery/core';
+import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import { type DefinitionStore, type PinnedDefinition } from '../definition-store.ts';
 import { defineScript, type RedisClient, taggedReply } from '../script.ts';
@@ -13,10 +14,16 @@ import {
 } from './redis-scope.ts';
 import { storedJson } from './stored-names.ts';
 
+interface RemoveArgs {
+  readonly name: string;
+  readonly version: number;
+  readonly stamp: string;
+}
+
 const removeScript = defineScript({
   name: 'remove-workflow',
   keys: (keys: ScriptKeys) => keys,
-  args: ({ name, version }: { readonly name: string; readonly version: number }) => [name, version],
+  args: ({ name, version, stamp }: RemoveArgs) => [name, version, stamp],
   reply: taggedReply({ removed: {}, absent: {} }),
 });
 
@@ -37,14 +44,17 @@ export function createRedisDefinitionStore(
         const both = redis
           .multi()
           .hset(keys.workflow(name), version, text)
-          .sadd(keys.workflows, name);
+          .sadd(keys.workflows, name)
+          .set(keys.workflowsStamp, randomUUID());
         for (const [error] of (await both.exec()) ?? []) if (error !== null) throw error;
       }),
     getWorkflow: (name, version) => getWorkflow(scope, name, version),
     removeWorkflow: async (name, version) => {
-      const pair = [keys.workflow(name), keys.workflows];
-      return (await callScript(scope, removeScript, pair, { name, version })).type === 'removed';
+      const all = [keys.workflow(name), keys.workflows, keys.workflowsStamp];
+      const args = { name, version, stamp: randomUUID() };
+      return (await callScript(scope, removeScript, all, args)).type === 'removed';
     },
+    workflowsStamp: async () => (await ask('GET', () => redis.get(keys.workflowsStamp))) ?? '',
     listWorkflows: () => listWorkflows(scope),
     putTask: async (name, definition) => {
       await ask('HSET', () => redis.hset(keys.taskDefs, name, JSON.stringify(definition)));

@@ -155,8 +155,11 @@ export const definitionCheck: Check = async (redis) => {
   const store = createRedisDefinitionStore(redis);
   for (const version of [1, 2]) await store.putWorkflow('wf', version, { version });
   await store.putWorkflow('other', 1, {});
+  const stamp = await store.workflowsStamp();
   expect(await store.removeWorkflow('wf', 3)).toBe(false);
+  expect(await store.workflowsStamp()).toBe(stamp);
   expect(await store.removeWorkflow('wf', 2)).toBe(true);
+  expect(await store.workflowsStamp()).not.toBe(stamp);
   expect(await store.listWorkflows()).toEqual([
     { name: 'other', version: 1 },
     { name: 'wf', version: 1 },

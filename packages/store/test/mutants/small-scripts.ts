@@ -139,6 +139,8 @@ export const definitionMutants: MutantsByScript = {
       replace: 'if false then',
       why: 'names without versions',
     },
+    { find: "redis.call('SET', stampKey, stamp)", replace: '', why: 'caches show what is gone' },
+    { find: 'if isRemoved then', replace: 'if true then', why: 'nothing changes the stamp' },
     { find: "'SREM', namesKey, name", replace: "'DEL', namesKey", why: 'all names go' },
     {
       find: "isRemoved and 'removed' or 'absent'",

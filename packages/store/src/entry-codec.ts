@@ -10,7 +10,7 @@ import {
 /** Reasons are found by their beginning; the record has the whole. */
 const REASON_LIMIT = 300;
 
-/** In their order. Read by hand: a schema takes twenty times as long, and a search may read 200,000 of them. */
+/** In their order. Read by hand: a schema takes twenty times as long, and a search may read 100,000 of them. */
 type StoredEntry = readonly [
   runId: RunId,
   definition: string,

@@ -15,8 +15,8 @@ import { entriesOf, type IndexPorts } from './index-runs.ts';
 import { countSets, smallestCover } from './run-sets.ts';
 import { type RunWalk, walkRuns } from './walk-runs.ts';
 
-/** Entries that one search looks at; about a second's work. */
-export const LOOK_LIMIT = 200_000;
+/** Entries that one search looks at: two or three seconds of work. */
+export const LOOK_LIMIT = 100_000;
 
 /** Entries read at once where all of a set is walked. */
 const PAGE_SIZE = 500;

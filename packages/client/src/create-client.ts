@@ -1,6 +1,7 @@
 import { type StartWorkflowRequest } from '@joinery/contract';
 import { isTerminalRun, type JsonObject } from '@joinery/core';
 import { RequestRefusedError } from './request-refused-error.ts';
+import { type EventsOptions, type RunEvent, runEvents } from './run-events.ts';
 import { type RunReport, runReportOf } from './run-report.ts';
 
 /** Where the server is, and who asks. */
@@ -34,6 +35,11 @@ export interface Client {
   resume(runId: string): Promise<void>;
   /** Terminating what is terminated changes nothing. */
   terminate(runId: string, reason?: string): Promise<void>;
+  /**
+   * What happens in a run, from its first event or the one after `after`, to its end. Ends early when the server leaves or
+   * the connection breaks: go on with `after` = the last version that came.
+   */
+  events(runId: string, options?: EventsOptions): AsyncGenerator<RunEvent>;
   /** Ends the first WAIT that is open, with this output. */
   signal(runId: string, output: JsonObject): Promise<void>;
 }
@@ -55,6 +61,7 @@ export function createClient(options: ClientOptions): Client {
     resume: (runId) => tell('PUT', `${pathOf(runId)}/resume`),
     terminate: (runId, reason = '') =>
       tell('DELETE', `${pathOf(runId)}?reason=${encodeURIComponent(reason)}`),
+    events: (runId, wait = {}) => runEvents(options, runId, wait),
     signal: (runId, output) =>
       tell('POST', `/api/tasks/${encodeURIComponent(runId)}/COMPLETED/signal/sync`, output),
   };

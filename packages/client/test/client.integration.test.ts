@@ -68,6 +68,27 @@ describe('the client', () => {
     );
   });
 
+  it('follows a run to its end, and goes on from what it knows', async () => {
+    const runId = await client.start({ name: 'asked', workflowDef });
+    const versions: number[] = [];
+    const types: string[] = [];
+    for await (const { version, event } of client.events(runId)) {
+      versions.push(version);
+      types.push(event.type);
+      if (version === 1) await client.signal(runId, {});
+    }
+    expect(versions).toEqual(versions.map((_version, index) => index + 1));
+    expect([types[0], types.at(-1)]).toEqual(['run.started', 'run.ended']);
+    const rest: number[] = [];
+    for await (const { version } of client.events(runId, { after: 2 })) rest.push(version);
+    expect(rest).toEqual(versions.slice(2));
+    const refused = await client
+      .events('00-nobody00')
+      .next()
+      .catch((error: unknown) => error);
+    expect(refused).toMatchObject({ status: 404, code: 'JN_RUN_NOT_FOUND' });
+  });
+
   it('says by which code it was refused', async () => {
     const refused = await client.start({ name: 'unknown' }).catch((error: unknown) => error);
     expect(refused).toBeInstanceOf(RequestRefusedError);

@@ -4,6 +4,7 @@ import { addAdminRoutes } from './routes/admin-routes.ts';
 import { addCorrelatedRoutes } from './routes/correlated-routes.ts';
 import { addEventRoutes } from './routes/event-routes.ts';
 import { addFleetRoutes } from './routes/fleet-routes.ts';
+import { addEventStreamRoutes } from './routes/event-stream-routes.ts';
 import { addHealthRoutes } from './routes/health-routes.ts';
 import { addMetadataTaskRoutes } from './routes/metadata-task-routes.ts';
 import { addMetadataWorkflowRoutes } from './routes/metadata-workflow-routes.ts';
@@ -37,6 +38,7 @@ export async function addApiRoutes(api: Api, options: ApiOptions): Promise<void>
   addHealthRoutes(api, parts, state);
   addFleetRoutes(api, parts);
   addRunRoutes(api, parts);
+  addEventStreamRoutes(api, parts, state);
   addTokenRoutes(api, access);
   addWorkflowStartRoutes(api, parts);
   addWorkflowLookRoutes(api, parts);

@@ -2,6 +2,7 @@ import { joineryError, type RunId, type RunState, type TaskRow } from '@joinery/
 import { explainRun } from '@joinery/engine';
 import { type FastifyInstance } from 'fastify';
 import { countOf, runIdOfPath } from '../request-value.ts';
+import { publicEvent } from '../public-event.ts';
 import { type ServerParts } from '../server-parts.ts';
 
 /** A route with the id of a run in its path. */
@@ -29,7 +30,7 @@ export function addRunRoutes(app: FastifyInstance, { engine, fleet }: ServerPart
     const { id } = await findRun(store, params.id);
     const from = countOf(query, 'from', { byDefault: 1, max: 999_999_999 });
     const limit = countOf(query, 'limit', { byDefault: 500, max: 1_000 });
-    const events = await store.history(id, from, limit);
+    const events = (await store.history(id, from, limit)).map(publicEvent);
     const last = events.at(-1);
     return { events, next: events.length < limit || !last ? null : last.version + 1 };
   });

@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { SCENARIOS } from './all-scenarios.ts';
 import { type ChaosReport, chaosReportSchema } from './chaos-report.ts';
 import { renderIndexPage } from './index-page.ts';
+import { type RecordedSoak, renderSoakPage } from '../soak/soak-page.ts';
 import { renderScenarioPage } from './scenario-page.ts';
 
 const dir = fileURLToPath(new URL('../../../../docs/chaos/', import.meta.url));
@@ -27,6 +28,11 @@ export function renderChaosPages(): ReadonlyMap<string, string> {
 export function writeChaosPages(): void {
   mkdirSync(dir, { recursive: true });
   for (const [file, text] of renderChaosPages()) writeFileSync(file, text);
+}
+
+/** Writes what a soak came to. */
+export function writeSoakPage(soak: RecordedSoak): void {
+  writeFileSync(join(dir, 'soak.md'), renderSoakPage(soak));
 }
 
 function readReports(id: string): readonly ChaosReport[] {

@@ -21,7 +21,7 @@ export function renderIndexPage(recorded: readonly Recorded[]): string {
     'npm run chaos -- --list',
     'npm run chaos -- --scenario C1 --seed 7 --json   # exit code 0 only for a valid run',
     'npm run chaos -- --all                           # the release gate',
-    'npm run soak -- --minutes 10',
+    'npm run soak -- --minutes 10 --record           # writes soak.md',
     '```',
     '',
     'A run is *valid* when no invariant is broken, at least 95 % of the planned faults hit something, what should',

@@ -32,7 +32,8 @@ export async function performScenario(
   return { scenario: scenario.id, seed: play.seed, ...outcome, at, size, seconds, machine };
 }
 
-function describeMachine(): ChaosReport['machine'] {
+/** Where something is measured, and how busy it is there. */
+export function describeMachine(): ChaosReport['machine'] {
   const [loadBefore = 0] = loadavg();
   const version = spawnSync('redis-server', ['--version'], { encoding: 'utf8' }).stdout;
   return {

@@ -11,8 +11,10 @@ test('without arguments C1 is played in its default size', () => {
   });
 });
 
-test('all of them are the release gate, unless another size is asked for', () => {
-  expect(parseChaosOptions(['--all'])).toMatchObject({ scenario: null, size: 'release' });
+test('all of them are the release gate, unless another size or time is asked for', () => {
+  const gate = { scenario: null, size: 'release', forMs: 600_000 };
+  expect(parseChaosOptions(['--all'])).toMatchObject(gate);
+  expect(parseChaosOptions(['--all', '--minutes', '1'])).toMatchObject({ forMs: 60_000 });
   expect(parseChaosOptions(['--all', '--size', 'test'])).toMatchObject({ size: 'test' });
 });
 

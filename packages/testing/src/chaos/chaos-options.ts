@@ -19,10 +19,10 @@ export interface ChaosOptions {
 /** Printed for `--help` and after a mistake. */
 export const USAGE = `npm run chaos -- [options]
   --scenario C1        this one; --list tells which there are
-  --all                all of them, in release size: the release gate
+  --all                all of them, in release size, ten minutes each at most: the release gate
   --size default       test, default or release
   --runs N             at least N runs, and faults in proportion
-  --minutes M          no more faults after M minutes
+  --minutes M          no more faults and starts after M minutes
   --seed S             of the chance by which faults are chosen; printed when not given
   --json               one object on the last line
   --record             keep the report in docs/chaos/results
@@ -44,6 +44,9 @@ const values = z.object({
   help: z.boolean().default(false),
 });
 
+/** Of each scenario in the release gate, unless its planned faults come sooner. */
+const GATE_MINUTES = 10;
+
 const text = { type: 'string' } as const;
 const flag = { type: 'boolean' } as const;
 const texts = { scenario: text, size: text, runs: text, minutes: text, seed: text };
@@ -53,6 +56,7 @@ const flags = { all: flag, json: flag, record: flag, docs: flag, list: flag, hel
 export function parseChaosOptions(args: readonly string[]): ChaosOptions {
   const parsed = parseArgs({ args: [...args], options: { ...texts, ...flags } });
   const given = values.parse(parsed.values);
+  const minutes = given.minutes ?? (given.all ? GATE_MINUTES : undefined);
   if (given.all && given.scenario !== undefined) throw new Error('--all or --scenario, not both');
   return {
     what: given.help ? 'help' : given.list ? 'list' : given.docs ? 'docs' : 'play',
@@ -62,6 +66,6 @@ export function parseChaosOptions(args: readonly string[]): ChaosOptions {
     isRecorded: given.record,
     ...(given.runs !== undefined && { runs: given.runs }),
     ...(given.seed !== undefined && { seed: given.seed }),
-    ...(given.minutes !== undefined && { forMs: given.minutes * 60_000 }),
+    ...(minutes !== undefined && { forMs: minutes * 60_000 }),
   };
 }

@@ -36,8 +36,8 @@ export interface RunLoad extends AsyncDisposable {
   underWay(): readonly SeededRun[];
   /** The run is nobody's any more: it is not waited for, and not among `runs`. */
   forget(runId: RunId): void;
-  /** No more starts than `atLeast` asks for; resolves when all runs have ended, or after `withinMs` with false. */
-  close(withinMs: number): Promise<boolean>;
+  /** No more starts than `atLeast` asks for, or none at all when the time is over; resolves when all runs have ended, or after `withinMs` with false. */
+  close(withinMs: number, isTimeOver?: boolean): Promise<boolean>;
 }
 
 /** How often a lane asks whether its run has ended, ms: a small part of what a run takes. */
@@ -61,6 +61,7 @@ class LaneLoad implements RunLoad {
   #attempted = 0;
   #ended = 0;
   #isClosing = false;
+  #isTimeOver = false;
   #isGivenUp = false;
 
   constructor(options: RunLoadOptions) {
@@ -89,8 +90,9 @@ class LaneLoad implements RunLoad {
     return [...this.#underWay];
   }
 
-  async close(withinMs: number): Promise<boolean> {
+  async close(withinMs: number, isTimeOver = false): Promise<boolean> {
     this.#isClosing = true;
+    this.#isTimeOver ||= isTimeOver;
     const late = new AbortController();
     const timeout = delay(withinMs, false, { signal: late.signal }).catch(() => false);
     const isDone = await Promise.race([Promise.all(this.#lanes).then(() => true), timeout]);
@@ -105,7 +107,7 @@ class LaneLoad implements RunLoad {
   }
 
   async #lane(): Promise<void> {
-    while (!this.#isGivenUp && !(this.#isClosing && this.#attempted >= this.#options.atLeast)) {
+    while (!this.#isGivenUp && !this.#hasEnough()) {
       const seed = this.#attempted;
       this.#attempted += 1;
       const runId = await this.#start(seed);
@@ -116,6 +118,11 @@ class LaneLoad implements RunLoad {
       if (await this.#untilEnded(runId)) this.#ended += 1;
       this.#underWay.delete(run);
     }
+  }
+
+  #hasEnough(): boolean {
+    const { atLeast } = this.#options;
+    return this.#isClosing && (this.#isTimeOver || this.#attempted >= atLeast);
   }
 
   async #start(seed: number): Promise<RunId | null> {

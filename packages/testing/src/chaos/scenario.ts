@@ -19,7 +19,7 @@ export type SizeName = (typeof SIZE_NAMES)[number];
 /** One performance of a scenario. */
 export interface PlayOptions extends ScenarioSize {
   readonly seed: number;
-  /** No more faults after it, however many were planned; ms. Default: no bound. */
+  /** No more faults and starts after it, however many were planned; ms. Default: no bound. */
   readonly forMs?: number;
   /** Hears how it goes. */
   readonly say: (line: string) => void;

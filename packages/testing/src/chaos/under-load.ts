@@ -9,6 +9,7 @@ import { proveAlive } from './prove-alive.ts';
 import { openLoad, type RunLoad } from './run-load.ts';
 import { type PlayOptions, type Scenario } from './scenario.ts';
 import { openStage, type Stage, type StageOptions } from './stage.ts';
+import { timeLimit } from './time-limit.ts';
 
 /** A scenario that is: a constant load, one fault after the other, and then everything must end. */
 export interface UnderLoadOptions extends Omit<StageOptions, 'seed' | 'bundle'> {
@@ -56,9 +57,9 @@ export function underLoad(options: UnderLoadOptions): Scenario['play'] {
     await options.prepare?.(stage);
     const { client, log } = stage;
     await using load = await openLoad({ client, workload, inFlight, atLeast: play.runs });
-    const faultsPlanned = await injectAll(stage, load, options, play);
+    const { planned: faultsPlanned, isTimeOver } = await injectAll(stage, load, options, play);
     await options.heal?.(stage);
-    const isOver = (await load.close(ENDS_WITHIN_MS)) && (await areEnded(stage, load));
+    const isOver = (await load.close(ENDS_WITHIN_MS, isTimeOver)) && (await areEnded(stage, load));
     const problems = isOver ? [] : ['not all runs ended'];
     const { accepts } = options;
     const runs = load.runs.map((run) => ({ ...run, ...(accepts && { accepts }) }));
@@ -92,23 +93,20 @@ function areEnded({ client, others }: Stage, { runs }: RunLoad): Promise<boolean
   return eventually(check, { withinMs: ENDS_WITHIN_MS, everyMs: 100 }).catch(() => false);
 }
 
-/** Injects until there were enough faults and enough runs; answers how many were planned. */
+/** Injects until there were enough faults and enough runs, or the time is over; answers how many were planned until then. */
 async function injectAll(
   stage: Stage,
   load: RunLoad,
   { everyMs, fault, faultName }: UnderLoadOptions,
-  { faults, runs, forMs = Number.POSITIVE_INFINITY, say }: PlayOptions,
-): Promise<number> {
-  const startedAt = performance.now();
-  let saidAt = startedAt;
+  { faults, runs, forMs, say }: PlayOptions,
+): Promise<{ readonly planned: number; readonly isTimeOver: boolean }> {
+  const isTimeOver = timeLimit(forMs);
+  let saidAt = performance.now();
   let planned = 0;
   // What is hit before there is work proves nothing.
   await eventually(() => load.underWay().length > 0, { withinMs: 10_000 });
   let paced = delay(everyMs);
-  while (
-    (planned < faults || load.attemptedCount() < runs) &&
-    performance.now() - startedAt < forMs
-  ) {
+  while ((planned < faults || load.attemptedCount() < runs) && !isTimeOver()) {
     await paced;
     paced = delay(everyMs);
     await stage.log.inject(faultName, () => fault(stage, planned, load));
@@ -118,5 +116,5 @@ async function injectAll(
       say(`${planned} faults, ${load.endedCount()} of ${load.attemptedCount()} runs ended`);
     }
   }
-  return planned;
+  return { planned, isTimeOver: isTimeOver() };
 }

@@ -27,11 +27,11 @@ export const RULES = {
 
 /** Invariants of the catalogue that nothing here judges, and why. */
 export const NOT_JUDGED = {
-  H13: 'runs have no children before SUB_WORKFLOW',
+  H13: 'C8 looks at every child of the runs that it terminates; nobody else does',
   H14: 'there is no failure workflow yet',
-  H17: 'timers are judged by the simulator and the unit tests of the decider, not on real processes',
-  H18: 'SWITCH and DO_WHILE are not in the chaos workloads',
-  H19: 'runs have no children before SUB_WORKFLOW',
+  H17: 'T1, T2 and T3 look at their timers themselves; the simulator judges all of them',
+  H18: 'loops are in the load of C1, whose values would tell; SWITCH is in no chaos workload',
+  H19: 'C1 and C9 compare all runs in the store with what parents have asked for',
   H20: 'judged step by step by the simulator: sampling real processes is not atomic',
   H26: 'refused commits are counted; that they change nothing is the contract test of the scripts',
   H29: 'there are no secrets in the chaos workloads',

@@ -6,6 +6,7 @@ import { type PlayedRun } from '../judge-stage.ts';
 import { comesTo } from '../kill-at.ts';
 import { type Scenario } from '../scenario.ts';
 import { openStage, pick, type Stage } from '../stage.ts';
+import { timeLimit } from '../time-limit.ts';
 
 const workload = wideFork(2);
 const POINTS = ['after-start', 'before-start'] as const;
@@ -24,18 +25,19 @@ export const killStarter: Scenario = {
     default: { runs: 60, faults: 60 },
     release: { runs: 1_000, faults: 1_000 },
   },
-  play: async ({ faults, seed, bundle, say }) => {
+  play: async ({ faults, seed, bundle, forMs, say }) => {
     await using stage = await openStage({ seed, fleet: { spares: 3 }, ...(bundle && { bundle }) });
     await registerDefinition(stage.client.client.engine, workload.definition);
     const calls: ClientCall[] = [];
     const runs: PlayedRun[] = [];
-    for (let index = 0; index < faults; index += 1) {
+    const isTimeOver = timeLimit(forMs);
+    for (let index = 0; index < faults && !isTimeOver(); index += 1) {
       await stage.log.inject('SIGKILL of a starter', () =>
         startTwice(stage, index, { calls, runs }),
       );
       if (index % 10 === 9) say(`${index + 1} of ${faults} starters killed`);
     }
-    return await conclude(stage, { workload, runs, calls, faultsPlanned: faults });
+    return await conclude(stage, { workload, runs, calls, faultsPlanned: stage.log.faults.length });
   },
 };
 

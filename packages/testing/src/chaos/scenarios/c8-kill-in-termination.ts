@@ -8,6 +8,7 @@ import { proveAlive } from '../prove-alive.ts';
 import { readHistories } from '../read-histories.ts';
 import { type PlayOptions, type Scenario } from '../scenario.ts';
 import { openStage, pick, type Stage } from '../stage.ts';
+import { timeLimit } from '../time-limit.ts';
 
 /** Children of one run. */
 const WIDTH = 1_000;
@@ -36,7 +37,9 @@ export const killInTermination: Scenario = {
     const workload = parentOf(Math.min(WIDTH, childCount));
     await registerDefinition(stage.client.client.engine, workload.definition);
     const runs: PlayedRun[] = [];
+    const isTimeOver = timeLimit(play.forMs);
     for (let planned = 0; planned < play.faults || runs.length < childCount;) {
+      if (isTimeOver()) break;
       const { family, killCount } = await endFamily(stage, workload, play);
       runs.push(...family);
       planned += killCount;

@@ -9,6 +9,7 @@ import { openClient } from '../open-client.ts';
 import { proveAlive } from '../prove-alive.ts';
 import { type Scenario } from '../scenario.ts';
 import { openStage } from '../stage.ts';
+import { timeLimit } from '../time-limit.ts';
 
 const workload = wideFork(2);
 /** Starts with one key at the same time, over both clients. */
@@ -27,14 +28,15 @@ export const sameKey: Scenario = {
     default: { runs: 50, faults: 50 },
     release: { runs: 10_000, faults: 10_000 },
   },
-  play: async ({ faults, seed, bundle }) => {
+  play: async ({ faults, seed, bundle, forMs }) => {
     await using stage = await openStage({ seed, ...(bundle && { bundle }) });
     await using other = await openClient(stage.redis.url);
     const engines = [stage.client.client.engine, other.client.engine];
     for (const engine of engines) await registerDefinition(engine, workload.definition);
     const calls: ClientCall[] = [];
     const runs: SeededRun[] = [];
-    for (let key = 0; key < faults; key += 1) {
+    const isTimeOver = timeLimit(forMs);
+    for (let key = 0; key < faults && !isTimeOver(); key += 1) {
       await stage.log.inject('starts with one key', async () => {
         const idempotencyKey = `same-${key}`;
         const request = { name: workload.name, input: workload.input(key), idempotencyKey };
@@ -72,7 +74,7 @@ export const sameKey: Scenario = {
       attemptedCount: calls.length + canaries.runs.length,
       ...witnessesOf(stage.fleet),
       log: stage.log,
-      faultsPlanned: faults,
+      faultsPlanned: stage.log.faults.length,
       marks: [],
       decidesWithinMs: 50_000,
       problems: [...problems, ...canaries.deaf],

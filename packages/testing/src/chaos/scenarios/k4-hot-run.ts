@@ -7,6 +7,7 @@ import { openLocalSystem } from '../local-system.ts';
 import { readHistories } from '../read-histories.ts';
 import { type Scenario } from '../scenario.ts';
 import { stepTask } from '../step-task.ts';
+import { timeLimit } from '../time-limit.ts';
 import { startRedis } from '../../redis-server.ts';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -34,7 +35,7 @@ export const hotRunForAll: Scenario = {
     default: { runs: 20, faults: 20 },
     release: { runs: 200, faults: 200 },
   },
-  play: async ({ faults, say }) => {
+  play: async ({ faults, forMs, say }) => {
     const dir = await mkdtemp(join(tmpdir(), 'joinery-hot-'));
     try {
       await using redis = await startRedis();
@@ -51,7 +52,8 @@ export const hotRunForAll: Scenario = {
       const runs: PlayedRun[] = [];
       const deciders = new Set<string>();
       const since = performance.now();
-      for (let seed = 0; seed < faults; seed += 1) {
+      const isTimeOver = timeLimit(forMs);
+      for (let seed = 0; seed < faults && !isTimeOver(); seed += 1) {
         await log.inject('a hot run', async () => {
           const [runId] = await system.start(workload, [seed]);
           if (runId === undefined) return false;
@@ -80,7 +82,7 @@ export const hotRunForAll: Scenario = {
           Object.assign({ pid: process.pid, reply: 'committed' as const }, note),
         ),
         log,
-        faultsPlanned: faults,
+        faultsPlanned: log.faults.length,
         marks: [],
         decidesWithinMs: 50_000,
         problems: [],

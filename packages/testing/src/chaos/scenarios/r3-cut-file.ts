@@ -18,6 +18,7 @@ import { readEpoch, readHistories } from '../read-histories.ts';
 import { type Outcome, type PlayOptions, type Scenario } from '../scenario.ts';
 import { everybody, openStage } from '../stage.ts';
 import { stepTask } from '../step-task.ts';
+import { timeLimit } from '../time-limit.ts';
 
 const workload = crazyNestedForkJoin();
 /** Runs that are in the file. */
@@ -45,7 +46,8 @@ export const cutFile: Scenario = {
       const origin = await recordOrigin(play, dir);
       const outcomes: Outcome[] = [];
       const entropy = createSeededEntropy(play.seed);
-      for (let cut = 0; cut < play.faults; cut += 1) {
+      const isTimeOver = timeLimit(play.forMs);
+      for (let cut = 0; cut < play.faults && !isTimeOver(); cut += 1) {
         outcomes.push(await playCut(origin, { cut, random: entropy.seed() }));
         if (cut % 5 === 4) play.say(`${cut + 1} of ${play.faults} cuts`);
       }

@@ -40,6 +40,13 @@ export const EXAMPLES: Readonly<Record<string, readonly Example[]>> = {
   terminate: [
     { line: `joinery terminate <run> --reason 'no longer needed'`, says: 'end it for good' },
   ],
+  'dead-letters': [
+    { line: 'joinery dead-letters list', says: 'failed tasks that wait for somebody' },
+    {
+      line: `joinery dead-letters replay --all --per-second 5 --reason 'the bank is back'`,
+      says: 'run them again, five a second',
+    },
+  ],
   fleet: [{ line: 'joinery fleet', says: 'who is alive, and whether anybody carries runs on' }],
   schedule: [
     {

@@ -1,4 +1,5 @@
 import { Argument, Command, Option } from 'commander';
+import { addDeadLetterCommand } from './add-dead-letter-command.ts';
 import { addScheduleCommand } from './add-schedule-command.ts';
 import { command, type Context, type Finish, session } from './command-context.ts';
 import { countOf, wholeNumber } from './whole-number.ts';
@@ -19,6 +20,7 @@ export function createProgram(terminal: Terminal, finish: Finish): Command {
   addOperatorCommands(context);
   addConfigCommand(context);
   addScheduleCommand(context);
+  addDeadLetterCommand(context);
   return program;
 }
 

@@ -2,7 +2,7 @@ import { createFleetBeat } from '@joinery/engine';
 import { createJoinCoordinator } from '@joinery/join-coordinator';
 import { type Service, systemClock } from '@joinery/kit';
 import { startStartWorker } from '@joinery/queues';
-import { createScheduler, createScheduleRunner } from '@joinery/scheduler';
+import { createReplayRunner, createScheduler, createScheduleRunner } from '@joinery/scheduler';
 import { createServer, type Server } from '@joinery/server';
 import { type LiveMember } from '@joinery/store';
 import { createIndexer, createSweeper } from '@joinery/sweeper';
@@ -63,7 +63,7 @@ export function createRoleServices(session: Session, options: RoleOptions): Role
     createPresence(session, options, worker),
     ...(has('sweeper') ? [createRoleSweeper(session), createRoleIndexer(session)] : []),
     ...(has('coordinator') ? [createRoleCoordinator(session)] : []),
-    ...(has('scheduler') ? [createRoleScheduler(session), createScheduleRunner(session.open)] : []),
+    ...(has('scheduler') ? createRoleSchedulers(session) : []),
     ...(worker ? [worker] : []),
     ...(server ? [server] : []),
   ];
@@ -119,11 +119,17 @@ function createRoleSweeper({ open, config }: Session): Service {
 }
 
 function createRoleIndexer({ open }: Session): Service {
-  return createIndexer(open.engine, open.index);
+  const { deadLetters } = open;
+  return createIndexer(open.engine, open.index, { deadLetters });
 }
 
 function createRoleCoordinator({ open, config }: Session): Service {
   return createJoinCoordinator(open.engine, { concurrency: config.coordinator.concurrency });
+}
+
+function createRoleSchedulers(session: Session): readonly Service[] {
+  const { open } = session;
+  return [createRoleScheduler(session), createScheduleRunner(open), createReplayRunner(open)];
 }
 
 function createRoleScheduler({ open, config, logger: log }: Session): Service {
@@ -139,12 +145,24 @@ function createRoleServer(
   { open, config, logger, metrics }: Session,
   { isExposed = false, drain }: RoleOptions,
 ): Server {
-  const { engine, agenda, fleet, taskLogs, polls, index, redis, connect } = open;
+  const { engine, agenda, deadLetters, fleet, taskLogs, polls, index, redis, connect } = open;
   const { host, port } = config.http;
   const { keys, secret, requestsPerSecond } = config.auth;
   const tokenSecret = secret === undefined ? {} : { tokenSecret: new TextEncoder().encode(secret) };
   const queuePrefix = config.queue.prefix;
-  const parts = { engine, agenda, fleet, taskLogs, polls, index, redis, connect, metrics, logger };
+  const parts = {
+    engine,
+    agenda,
+    deadLetters,
+    fleet,
+    taskLogs,
+    polls,
+    index,
+    redis,
+    connect,
+    metrics,
+    logger,
+  };
   const access = { isExposed, keys, requestsPerSecond, ...tokenSecret };
   const draining = drain ? { drain } : {};
   return createServer({ ...parts, ...access, ...draining, host, port, queuePrefix });

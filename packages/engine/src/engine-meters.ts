@@ -14,6 +14,8 @@ export interface EngineMeters {
   limited(gate: string): void;
   /** What became of a firing of a schedule. */
   fired(outcome: 'started' | 'skipped' | 'failed'): void;
+  /** What became of a replay of a dead letter. */
+  replayed(outcome: 'replayed' | 'refused'): void;
 }
 
 /** Counters of the verbs in these metrics; without metrics, nothing is counted. */
@@ -45,6 +47,11 @@ export function createEngineMeters(metrics: Metrics | undefined): EngineMeters {
     name: 'failure_runs_refused_total',
     help: 'Failure workflows that could not be started: no such definition, or an input that is not allowed',
   });
+  const replays = metrics?.counter({
+    name: 'dead_letter_replays_total',
+    help: 'Replays of dead letters, by what became of them',
+    labels: ['outcome'],
+  });
   const firings = metrics?.counter({
     name: 'schedule_firings_total',
     help: 'Firings of schedules, by what became of them; failed is an alert',
@@ -57,6 +64,7 @@ export function createEngineMeters(metrics: Metrics | undefined): EngineMeters {
     repaired: (kind) => repairs?.add({ kind }),
     relayFailed: (count) => relayFailures?.add({}, count),
     staleResult: () => stale?.add({}),
+    replayed: (outcome) => replays?.add({ outcome }),
     fired: (outcome) => firings?.add({ outcome }),
   };
 }

@@ -87,3 +87,22 @@ export {
   scheduleEvents,
 } from './schedules/operate-schedule.ts';
 export { type ScheduleEvent } from './schedules/schedule-event.ts';
+
+// Dead letters
+export { buryDead, type BuryPorts } from './dead-letters/bury-dead.ts';
+export {
+  type DeadCause,
+  type DeadLetter,
+  type DeadLetterEvent,
+} from './dead-letters/dead-letter.ts';
+export {
+  discardDeadLetter,
+  editDeadLetter,
+  getDeadLetter,
+  listDeadLetters,
+  replayDeadLetter,
+  replayDeadLetters,
+  type DeadLetterParts,
+  type Hand,
+} from './dead-letters/operate-dead-letter.ts';
+export { replayDue } from './dead-letters/replay-due.ts';

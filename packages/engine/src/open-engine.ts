@@ -57,6 +57,7 @@ export interface OpenEngine {
   readonly store: RunStore;
   readonly definitions: DefinitionStore;
   readonly agenda: Agenda;
+  readonly deadLetters: Agenda;
   readonly fleet: Fleet;
   readonly tunables: TunableStore;
   readonly taskLogs: TaskLogs;
@@ -173,7 +174,15 @@ function followEpoch(
 
 type Parts = Pick<
   OpenEngine,
-  'store' | 'definitions' | 'tunables' | 'agenda' | 'fleet' | 'taskLogs' | 'polls' | 'index'
+  | 'store'
+  | 'definitions'
+  | 'tunables'
+  | 'agenda'
+  | 'deadLetters'
+  | 'fleet'
+  | 'taskLogs'
+  | 'polls'
+  | 'index'
 > & {
   readonly nudges: Nudges;
   readonly gates: Gates;
@@ -200,6 +209,7 @@ function openParts(redis: RedisClient, config: Config): Parts {
     polls: createRedisPollBook(redis, storeOptions),
     index: createRedisRunIndex(redis, storeOptions),
     agenda: createRedisAgenda(redis, storeOptions),
+    deadLetters: createRedisAgenda(redis, { ...storeOptions, name: 'dead-letters' }),
     fleet: createRedisFleet(redis, storeOptions),
     epochs: createRedisStoreEpoch(redis, storeOptions),
   };

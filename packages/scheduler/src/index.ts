@@ -5,4 +5,5 @@ export {
   type StartConsumer,
   type StartHandlers,
 } from './scheduler.ts';
-export { createScheduleRunner, type ScheduleRunnerOptions } from './schedule-runner.ts';
+export { type DueRunnerOptions } from './due-runner.ts';
+export { createReplayRunner, createScheduleRunner } from './schedule-runner.ts';

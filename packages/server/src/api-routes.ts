@@ -2,6 +2,7 @@ import { type Api } from './api.ts';
 import { type AccessRules } from './auth/access.ts';
 import { addAdminRoutes } from './routes/admin-routes.ts';
 import { addCorrelatedRoutes } from './routes/correlated-routes.ts';
+import { addDeadLetterRoutes } from './routes/dead-letter-routes.ts';
 import { addEventRoutes } from './routes/event-routes.ts';
 import { addFleetRoutes } from './routes/fleet-routes.ts';
 import { addEventStreamRoutes } from './routes/event-stream-routes.ts';
@@ -54,6 +55,7 @@ export async function addApiRoutes(api: Api, options: ApiOptions): Promise<void>
   addTaskLookRoutes(api, parts);
   addScheduleRoutes(api, parts);
   addBackfillRoutes(api, parts);
+  addDeadLetterRoutes(api, parts);
   addEventRoutes(api, parts);
   addAdminRoutes(api, parts);
   addNotYetRoutes(api);

@@ -21,8 +21,8 @@ const VIEWS_AT_ONCE = 16;
 const OPEN_STATUSES = RUN_STATUSES.filter((status) => !isTerminalRun(status));
 
 /** What searching stands on. */
-export function indexPorts({ engine, index }: ServerParts): IndexPorts {
-  return { store: engine.store, index };
+export function indexPorts({ engine, index, deadLetters }: ServerParts): IndexPorts {
+  return { store: engine.store, index, deadLetters };
 }
 
 /** Indexes what has just moved: a client finds what it has started. */

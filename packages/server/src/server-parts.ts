@@ -16,6 +16,7 @@ export interface ServerParts {
   readonly fleet: Pick<Fleet, 'live' | 'state'>;
   /** Schedules and backfills. */
   readonly agenda: Agenda;
+  readonly deadLetters: Agenda;
   readonly taskLogs: TaskLogs;
   readonly polls: PollBook;
   /** What searches read. */

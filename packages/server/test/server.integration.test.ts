@@ -35,8 +35,18 @@ afterAll(async () => {
 });
 
 function partsOf() {
-  const { engine, agenda, fleet, taskLogs, polls, index, redis: connection, connect } = open;
-  const opened = { engine, agenda, fleet, taskLogs, polls, index };
+  const {
+    engine,
+    agenda,
+    deadLetters,
+    fleet,
+    taskLogs,
+    polls,
+    index,
+    redis: connection,
+    connect,
+  } = open;
+  const opened = { engine, agenda, deadLetters, fleet, taskLogs, polls, index };
   return { ...opened, redis: connection, connect, metrics, logger };
 }
 

@@ -1,9 +1,9 @@
 --[[
 Change one entry of the agenda: its state, the moment of its next look, its log.
 
-KEYS[1]  <prefix>:{agenda}:entries hash: id -> `<revision> <JSON>`
-KEYS[2]  <prefix>:{agenda}:due zset: id -> moment of the next look
-KEYS[3]  <prefix>:{agenda}:log:<id> list of JSON, newest first, capped
+KEYS[1]  <prefix>:{<name>}:entries hash: id -> `<revision> <JSON>`
+KEYS[2]  <prefix>:{<name>}:due zset: id -> moment of the next look
+KEYS[3]  <prefix>:{<name>}:log:<id> list of JSON, newest first, capped
 ARGV[1]  id
 ARGV[2]  revision that was read, '' = there must be none
 ARGV[3]  revision of this change

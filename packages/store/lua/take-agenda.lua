@@ -1,8 +1,8 @@
 --[[
 Take the entries of the agenda at which somebody must look now; each comes again later, none is removed.
 
-KEYS[1]  <prefix>:{agenda}:entries hash: id -> `<revision> <JSON>`
-KEYS[2]  <prefix>:{agenda}:due zset: id -> moment of the next look
+KEYS[1]  <prefix>:{<name>}:entries hash: id -> `<revision> <JSON>`
+KEYS[2]  <prefix>:{<name>}:due zset: id -> moment of the next look
 ARGV[1]  clock of a test, ms, '' = the server's
 ARGV[2]  most entries to take
 ARGV[3]  time after which they come again, ms

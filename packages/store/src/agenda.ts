@@ -28,7 +28,7 @@ export interface AgendaCommit {
 /** Entries with a state and a moment of their own, for work that belongs to no run. */
 export interface Agenda {
   find(id: string): Promise<AgendaEntry | null>;
-  /** Entries of one kind, by name. */
+  /** Entries of one kind, by name; '' = all. */
   list(kind: string): Promise<readonly AgendaEntry[]>;
   /** False: somebody else has changed the entry. */
   commit(change: AgendaCommit): Promise<boolean>;

@@ -44,6 +44,16 @@ export interface RunKeys {
   readonly lock: string;
 }
 
+/** Agendas of which each has a slot: one may be long without making the others slow. */
+export type AgendaName = 'agenda' | 'dead-letters';
+
+/** Names of an agenda's keys. */
+export interface AgendaKeys {
+  readonly entries: string;
+  readonly due: string;
+  readonly log: (id: string) => string;
+}
+
 /** Every key of the store, built here and nowhere else. */
 export interface KeyBuilder {
   readonly partitions: number;
@@ -88,12 +98,8 @@ export interface KeyBuilder {
   readonly fleetEngines: string;
   /** HASH mode, generation, …: whether anybody carries runs on, and since when. */
   readonly fleetState: string;
-  /** HASH entry id -> `<revision> <JSON>`: schedules and the like. */
-  readonly agendaEntries: string;
-  /** ZSET entry id -> moment of the next look. */
-  readonly agendaDue: string;
-  /** LIST of what has happened with an entry, capped. */
-  agendaLog(id: string): string;
+  /** An agenda of its own name: HASH entry id -> `<revision> <JSON>`, ZSET entry id -> moment, LIST per entry. */
+  agenda(name: AgendaName): AgendaKeys;
 }
 
 /** Over so many slots gates are spread: each costs a sweeper a call a pass, and takes its share of the limited tasks. */
@@ -147,9 +153,11 @@ export function createKeyBuilder(prefix: string, partitions: number): KeyBuilder
     fleetInfo: `${prefix}:{fleet}:info`,
     fleetEngines: `${prefix}:{fleet}:engines`,
     fleetState: `${prefix}:{fleet}:state`,
-    agendaEntries: `${prefix}:{agenda}:entries`,
-    agendaDue: `${prefix}:{agenda}:due`,
-    agendaLog: (id) => `${prefix}:{agenda}:log:${id}`,
+    agenda: (name) => ({
+      entries: `${prefix}:{${name}}:entries`,
+      due: `${prefix}:{${name}}:due`,
+      log: (id) => `${prefix}:{${name}}:log:${id}`,
+    }),
   };
 }
 

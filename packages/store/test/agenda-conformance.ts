@@ -94,6 +94,7 @@ export function describeAgenda(name: string, make: () => Promise<AgendaUnderTest
       expect(await ids('schedule')).toEqual(['schedule/a', 'schedule/b']);
       expect(await ids('backfill')).toEqual(['backfill/a']);
       expect(await ids('none')).toEqual([]);
+      expect(await ids('')).toHaveLength(4);
     });
 
     test('a log keeps its newest 200 lines', async () => {

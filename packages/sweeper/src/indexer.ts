@@ -7,7 +7,7 @@
  */
 import { type Engine, IndexKeeper } from '@joinery/engine';
 import { createLoop, type Loop, type Service, type Timers } from '@joinery/kit';
-import { type RunIndex } from '@joinery/store';
+import { type Agenda, type RunIndex } from '@joinery/store';
 
 /** Together with a pass well below the second that X1 promises. */
 const INTERVAL_MS = 400;
@@ -17,6 +17,8 @@ const AUDIT_EVERY_MS = 2_000;
 
 /** How an indexer is made. */
 export interface IndexerOptions {
+  /** Where failed tasks go. Default: nowhere. */
+  readonly deadLetters?: Agenda;
   readonly timers?: Timers;
 }
 
@@ -24,10 +26,10 @@ export interface IndexerOptions {
 export function createIndexer(
   engine: Engine,
   index: RunIndex,
-  { timers }: IndexerOptions = {},
+  { deadLetters, timers }: IndexerOptions = {},
 ): Service {
   const { store, logger } = engine;
-  const keeper = new IndexKeeper({ store, index });
+  const keeper = new IndexKeeper({ store, index, ...(deadLetters ? { deadLetters } : {}) });
   const loopOf = (
     name: string,
     intervalMs: number,

@@ -310,6 +310,16 @@ export const errorCatalogue = {
     template: 'No backfill {name} is there',
     remedy: 'Check the name; a backfill is forgotten 30 days after its end.',
   },
+  JN_LETTER_NOT_FOUND: {
+    ...notFound,
+    template: 'No dead letter {letter} is there',
+    remedy: 'Check the id; a closed letter goes with its run.',
+  },
+  JN_LETTER_CLOSED: {
+    ...conflict,
+    template: 'Dead letter {letter} is {status}',
+    remedy: 'Nothing has to be done: a letter is replayed or discarded once.',
+  },
   JN_CONFIG_INVALID: {
     ...invalid,
     template: 'Configuration has {count} problems; the first: {problem}',

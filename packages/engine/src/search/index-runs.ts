@@ -3,12 +3,15 @@
  * after the entry that it stands for was written, and an entry is replaced only by who has looked after its writing.
  */
 import { isJoineryError, type RunId, runEntryOf, type RunEntry } from '@joinery/core';
-import { type RunIndex, type RunStore } from '@joinery/store';
+import { type Agenda, type RunIndex, type RunStore } from '@joinery/store';
+import { buryDead, type BuryPorts } from '../dead-letters/bury-dead.ts';
 
 /** What indexing stands on. */
 export interface IndexPorts {
   readonly store: RunStore;
   readonly index: RunIndex;
+  /** Where failed tasks go; each end is told to it before its mark goes. Default: nowhere. */
+  readonly deadLetters?: Agenda;
 }
 
 /** How far a step of indexing has come. */
@@ -20,7 +23,7 @@ export interface IndexReport {
 
 /** Indexes at most `limit` runs of a partition that have moved. */
 export async function indexMoved(
-  { store, index }: IndexPorts,
+  { store, index, deadLetters }: IndexPorts,
   partition: number,
   limit: number,
 ): Promise<IndexReport> {
@@ -36,10 +39,22 @@ export async function indexMoved(
     return entry === undefined ? [] : [{ runId, seen: known[i]?.seen ?? '', entry }];
   });
   const isPut = await index.put(partition, changes);
+  if (deadLetters) await buryAll({ store, deadLetters }, entries);
   const overtaken = new Set(changes.flatMap(({ runId }, i) => (isPut[i] === true ? [] : [runId])));
   const shown = moved.filter(({ runId }) => !overtaken.has(runId));
   const settled = await store.settleMoved(partition, shown);
   return { indexed: shown.length, hasMore: moved.length === limit || settled < moved.length };
+}
+
+async function buryAll(
+  ports: BuryPorts,
+  entries: readonly (RunEntry | null | undefined)[],
+): Promise<void> {
+  for (const entry of entries) {
+    if (entry?.status === 'FAILED' || entry?.status === 'TIMED_OUT') {
+      await buryDead(ports, entry.runId);
+    }
+  }
 }
 
 /** Entries of runs as they are, in their order; null = gone, undefined = the record cannot be read. */

@@ -14,7 +14,7 @@ export function createMemoryAgenda({ now }: { readonly now: () => number }): Age
     find: async (id) => entries.get(id) ?? null,
     list: async (kind) =>
       [...entries.values()]
-        .filter(({ id }) => id.startsWith(`${kind}/`))
+        .filter(({ id }) => kind === '' || id.startsWith(`${kind}/`))
         .toSorted((a, b) => (a.id < b.id ? -1 : 1)),
     async commit({ id, from, revision, body, dueAt, log = [] }) {
       const found = entries.get(id)?.revision ?? null;

@@ -1,5 +1,11 @@
 import { type RunId } from '@joinery/core';
-import { type OpenEngine, openEngine, registerDefinition, startRun } from '@joinery/engine';
+import {
+  type OpenEngine,
+  openEngine,
+  operateRun,
+  registerDefinition,
+  startRun,
+} from '@joinery/engine';
 import { createRecordingLogger, parseConfig } from '@joinery/kit';
 import { eventually, type RedisServer, startRedis } from '@joinery/testing';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
@@ -40,6 +46,11 @@ const definition = {
   name: 'slow',
   tasks: [{ name: 'slow', taskReferenceName: 'slow', type: 'SIMPLE' }],
 };
+/** A run of it waits for somebody until it is told to go on. */
+const waiting = {
+  name: 'held',
+  tasks: [{ name: 'wait', taskReferenceName: 'wait', type: 'HUMAN' }],
+};
 const DRAIN_MS = 1_000;
 const withinStart = { withinMs: 60_000 };
 let redis: RedisServer;
@@ -53,6 +64,7 @@ beforeEach(async () => {
   const config = parseConfig({ REDIS_URL: redis.url });
   open = await openEngine({ config, logger: createRecordingLogger(), processId: 'test' });
   await registerDefinition(open.engine, definition);
+  await registerDefinition(open.engine, waiting);
 });
 afterEach(async () => {
   await endAll();
@@ -135,11 +147,14 @@ describe('a process that is told to stop', { timeout: 180_000 }, () => {
     expect(await second.ended).toBe(0);
   });
 
-  it('A-T2 A-T3 suspends the fleet when it is the last, and the run goes on with the next one', async () => {
+  it('A-T2 A-T3 A-T7 suspends the fleet when it is the last; runs go on with the next one, but for paused ones', async () => {
     const all = [node(), node(), node()];
     await ready(3);
     const { runId } = await startRun(open.engine, { name: 'slow' });
     await begun();
+    const held = await startRun(open.engine, { name: 'held' });
+    const pause = { type: 'pause', reason: 'by a person' } as const;
+    await operateRun(open.engine, { runId: held.runId, operation: pause });
     for (const { child } of all) child.kill('SIGTERM');
     expect(await Promise.all(all.map((each) => endedWithin(each, DRAIN_MS + 5_000)))).toEqual([
       0, 0, 0,
@@ -152,6 +167,7 @@ describe('a process that is told to stop', { timeout: 180_000 }, () => {
     await completed(runId);
     expect(await open.fleet.state()).toMatchObject({ mode: 'ACTIVE', generation: 1 });
     expect(next.out()).toContain('"how":"clean"');
+    expect(await open.store.find(held.runId)).toMatchObject({ status: 'PAUSED' });
     next.child.kill('SIGTERM');
     expect(await next.ended).toBe(0);
   });

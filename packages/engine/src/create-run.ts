@@ -110,7 +110,7 @@ async function preparedOf(
 ): Promise<PreparedDefinition> {
   if (definition !== undefined) return engine.prepared.prepare(definition);
   const found = await engine.definitions.getWorkflow(name, version);
-  if (found !== null) return engine.prepared.prepare(found);
+  if (found !== null) return engine.prepared.prepareStored(found);
   throw joineryError('JN_DEF_NOT_FOUND', { name, version: version ?? 'latest' });
 }
 

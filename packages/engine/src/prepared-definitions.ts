@@ -1,4 +1,4 @@
-import { type Json, parseWorkflowDef, type WorkflowDef } from '@joinery/core';
+import { isJsonObject, type Json, parseWorkflowDef, type WorkflowDef } from '@joinery/core';
 import { type PinnedDefinition } from '@joinery/store';
 import { BoundedMap } from './bounded-map.ts';
 import { pinnedContent, taskNames } from './pinned-content.ts';
@@ -21,6 +21,7 @@ const DEFINITIONS_LIMIT = 64;
  */
 export class PreparedDefinitions {
   readonly #prepared = new BoundedMap<string, PreparedDefinition>(DEFINITIONS_LIMIT);
+  readonly #byValue = new WeakMap<object, PreparedDefinition>();
 
   /** Throws InvalidInput with every problem. */
   prepare(json: Json): PreparedDefinition {
@@ -29,6 +30,14 @@ export class PreparedDefinitions {
     if (known !== undefined) return known;
     const prepared = prepareDefinition(parseWorkflowDef(json));
     this.#prepared.set(text, prepared);
+    return prepared;
+  }
+
+  /** The same for what a store has answered: the same text is the same value there, and nobody changes it. */
+  prepareStored(json: Json): PreparedDefinition {
+    if (!isJsonObject(json)) return this.prepare(json);
+    const prepared = this.#byValue.get(json) ?? this.prepare(json);
+    this.#byValue.set(json, prepared);
     return prepared;
   }
 }

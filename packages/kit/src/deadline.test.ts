@@ -1,8 +1,28 @@
 import { describe, expect, it } from 'vitest';
-import { DeadlineError, settlesWithin, withDeadline } from './deadline.ts';
+import { DeadlineError, inTime, settlesWithin, withDeadline } from './deadline.ts';
 import { createManualTime } from './manual-time.ts';
 
 const never = new Promise<never>(() => undefined);
+
+describe('inTime', () => {
+  it('answers what the promise answers, and leaves no timer behind', async () => {
+    const timers = createManualTime();
+    const bound = { what: 'work', limitMs: 50, timers };
+    expect(await inTime(Promise.resolve('done'), bound)).toBe('done');
+    const failure = new Error('no');
+    await expect(inTime(Promise.reject(failure), bound)).rejects.toBe(failure);
+    expect(timers.pendingCount()).toBe(0);
+  });
+
+  it('rejects at the deadline', async () => {
+    const timers = createManualTime();
+    const outcome = inTime(never, { what: 'GET', limitMs: 50, timers }).catch(
+      (error: unknown) => error,
+    );
+    await timers.advance(50);
+    expect(await outcome).toEqual(new DeadlineError('GET', 50));
+  });
+});
 
 describe('withDeadline', () => {
   it('answers what the work answers, and leaves no timer behind', async () => {

@@ -10,7 +10,13 @@ export {
   type SettingEntry,
   settings,
 } from './config.ts';
-export { DeadlineError, type DeadlineOptions, settlesWithin, withDeadline } from './deadline.ts';
+export {
+  DeadlineError,
+  type DeadlineOptions,
+  inTime,
+  settlesWithin,
+  withDeadline,
+} from './deadline.ts';
 export { formatDuration, parseDuration } from './duration.ts';
 export { editDistance, nearestWord } from './edit-distance.ts';
 export { createSeededEntropy, type Entropy, systemEntropy } from './entropy.ts';
@@ -37,6 +43,7 @@ export {
   type LoggerOptions,
   type LogLevel,
   redactUrls,
+  withFields,
 } from './logger.ts';
 export { createLoop, type Loop, type LoopOptions } from './loop.ts';
 export {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createLogger, redactUrls } from './logger.ts';
+import { createLogger, redactUrls, withFields } from './logger.ts';
 import { createRecordingLogger } from './recording-logger.ts';
 
 function logged(level: 'debug' | 'info' | 'silent' = 'info') {
@@ -39,6 +39,15 @@ describe('logger', () => {
     const { logger, lines } = logged();
     logger.child({ workerId: 'w1' }).warn({ event: 'claim.ended' }, 'claim ended');
     expect(lines()).toEqual([expect.objectContaining({ workerId: 'w1', event: 'claim.ended' })]);
+  });
+
+  it('adds fields without a child, hidden like any others', () => {
+    const { logger, lines } = logged();
+    const named = withFields(logger, { runId: 'r', token: 'hush' }).child({ attempt: 2 });
+    named.warn({ event: 'claim.ended', attempt: 3 }, 'claim ended');
+    expect(lines()).toEqual([
+      expect.objectContaining({ runId: 'r', attempt: 3, token: '[secret]', msg: 'claim ended' }),
+    ]);
   });
 
   it('writes an error with its stack and its causes', () => {

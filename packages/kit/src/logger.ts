@@ -74,6 +74,21 @@ export function createLogger(options: LoggerOptions): Logger {
   });
 }
 
+/** The same lines as a child's, for one that hardly ever speaks: nothing is prepared before a line is written. */
+export function withFields(logger: Logger, fields: Readonly<Record<string, unknown>>): Logger {
+  const at =
+    (level: LogLevel): Logger[LogLevel] =>
+    (given, message) =>
+      logger[level]({ ...fields, ...given }, message);
+  return {
+    debug: at('debug'),
+    info: at('info'),
+    warn: at('warn'),
+    error: at('error'),
+    child: (more) => withFields(logger, { ...fields, ...more }),
+  };
+}
+
 function writeToStdout(line: string): void {
   process.stdout.write(line);
 }

@@ -1,4 +1,5 @@
 import { type Logger } from '@joinery/kit';
+import { coalesceWrites } from './coalesce-writes.ts';
 import { type Cluster, Redis, type RedisOptions } from 'ioredis';
 
 /** One node or a cluster; everything here works with both. */
@@ -24,6 +25,8 @@ const connectionOptions: RedisOptions = {
 /** Opens a connection as BullMQ needs it. Its errors become log events; it reconnects by itself. */
 export function connectRedis(url: string, log: Logger): Redis {
   const client = new Redis(url, connectionOptions);
+  // At each connection: its socket is a new one.
+  client.on('connect', () => coalesceWrites(client.stream));
   client.on('error', (err: Error) => {
     log.warn({ event: 'redis-connection.failed', err }, 'the connection to Redis failed');
   });

@@ -6,6 +6,7 @@
  *     a loss of writes, the attempt waits for a delivery again, and this job is its only one.
  */
 import { parseTaskId } from '@joinery/core';
+import { withFields } from '@joinery/kit';
 import type { TaskJob } from '@joinery/queues';
 import type { ClaimOutcome } from '@joinery/engine';
 import type { ClaimDesk, DeliveryEnd, NextTask } from './claim-desk.ts';
@@ -48,7 +49,7 @@ export async function runClaimed(
   const { run, row, token } = claimed;
   const { key, attempt } = row;
   const { traceId } = run;
-  const logger = desk.logger.child({ runId: run.id, taskRef: key, attempt, traceId });
+  const logger = withFields(desk.logger, { runId: run.id, taskRef: key, attempt, traceId });
   const identity = { runId: run.id, key, attempt, token };
   const { limits } = row;
   const claim = desk.keeper.hold(

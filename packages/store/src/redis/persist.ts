@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { isJoineryError, joineryError } from '@joinery/core';
-import { backoffDelayMs, DeadlineError, withDeadline } from '@joinery/kit';
+import { backoffDelayMs, DeadlineError, inTime } from '@joinery/kit';
 import { type RedisClient } from '../script.ts';
 
 /** What a call needs to know to go on trying. */
@@ -31,7 +31,7 @@ export async function persist<T>(
     const leftMs = options.deadlineMs - (performance.now() - startedAt);
     if (leftMs <= 0) break;
     try {
-      return await withDeadline(work, { what, limitMs: leftMs });
+      return await inTime(work(), { what, limitMs: leftMs });
     } catch (error) {
       if (error instanceof DeadlineError) cause ??= error;
       else if (isPassing(error)) cause = error;

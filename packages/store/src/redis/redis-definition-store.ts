@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import { type DefinitionStore, type PinnedDefinition } from '../definition-store.ts';
 import { defineScript, type RedisClient, taggedReply } from '../script.ts';
-import { parseJson } from './payloads.ts';
+import { ParsedTexts } from './parsed-texts.ts';
 import { persist } from './persist.ts';
 import {
   callScript,
@@ -36,6 +36,8 @@ export function createRedisDefinitionStore(
 ): DefinitionStore {
   const scope = createRedisScope(redis, options);
   const { keys } = scope;
+  const texts = new ParsedTexts();
+  const pinTexts = new WeakMap<PinnedDefinition, string>();
   const ask = <T>(what: string, work: () => Promise<T>): Promise<T> => persist(scope, what, work);
   return {
     putWorkflow: (name, version, definition) =>
@@ -48,7 +50,7 @@ export function createRedisDefinitionStore(
           .set(keys.workflowsStamp, randomUUID());
         for (const [error] of (await both.exec()) ?? []) if (error !== null) throw error;
       }),
-    getWorkflow: (name, version) => getWorkflow(scope, name, version),
+    getWorkflow: (name, version) => getWorkflow(scope, texts, { name, version }),
     removeWorkflow: async (name, version) => {
       const all = [keys.workflow(name), keys.workflows, keys.workflowsStamp];
       const args = { name, version, stamp: randomUUID() };
@@ -59,14 +61,17 @@ export function createRedisDefinitionStore(
     putTask: async (name, definition) => {
       await ask('HSET', () => redis.hset(keys.taskDefs, name, JSON.stringify(definition)));
     },
-    getTasks: (names) => getTasks(scope, names),
+    getTasks: (names) => getTasks(scope, texts, names),
     listTasks: async () => {
       const names = await ask('HKEYS', () => redis.hkeys(keys.taskDefs));
       return names.toSorted();
     },
     removeTask: async (name) => (await ask('HDEL', () => redis.hdel(keys.taskDefs, name))) === 1,
     pin: async (content) => {
-      await ask('SET', () => redis.set(keys.pinned(content.planId), JSON.stringify(content), 'NX'));
+      // The same content with each start of its definition.
+      const text = pinTexts.get(content) ?? JSON.stringify(content);
+      pinTexts.set(content, text);
+      await ask('SET', () => redis.set(keys.pinned(content.planId), text, 'NX'));
     },
     getPinned: async (planId): Promise<PinnedDefinition | null> => {
       const text = await ask('GET', () => redis.get(keys.pinned(planId)));
@@ -77,13 +82,13 @@ export function createRedisDefinitionStore(
 
 async function getWorkflow(
   scope: RedisScope,
-  name: string,
-  version: number | undefined,
+  texts: ParsedTexts,
+  { name, version }: { readonly name: string; readonly version: number | undefined },
 ): Promise<Json | null> {
   const wanted = version ?? Math.max(...(await versionsOf(scope, name)));
   const key = scope.keys.workflow(name);
   const text = await persist(scope, 'HGET', () => scope.redis.hget(key, String(wanted)));
-  return text === null ? null : parseJson(text);
+  return text === null ? null : texts.parse(text);
 }
 
 async function listWorkflows(
@@ -108,16 +113,17 @@ async function versionsOf(scope: RedisScope, name: string): Promise<readonly num
 
 async function getTasks(
   scope: RedisScope,
+  texts: ParsedTexts,
   names: readonly string[],
 ): Promise<ReadonlyMap<string, Json>> {
   if (names.length === 0) return new Map();
-  const texts = await persist(scope, 'HMGET', () =>
+  const found = await persist(scope, 'HMGET', () =>
     scope.redis.hmget(scope.keys.taskDefs, ...names),
   );
   return new Map(
     names.flatMap((name, index): [string, Json][] => {
-      const text = texts[index];
-      return text == null ? [] : [[name, parseJson(text)]];
+      const text = found[index];
+      return text == null ? [] : [[name, texts.parse(text)]];
     }),
   );
 }

@@ -374,7 +374,14 @@ function phaseOf({ run }: RunModel): RunPhase {
 
 function branchesOf(input: unknown): readonly WorkflowTask[] {
   if (typeof input !== 'object' || input === null || !('dynamicTasks' in input)) return [];
-  return Array.isArray(input.dynamicTasks) ? input.dynamicTasks : [];
+  const shared = 'shared' in input ? input.shared : {};
+  const own: readonly object[] = Array.isArray(input.dynamicTasks) ? input.dynamicTasks : [];
+  return own.map((task) => asTask({ ...asTask(shared), ...task }));
+}
+
+function asTask(fields: unknown): WorkflowTask;
+function asTask(fields: unknown): unknown {
+  return fields;
 }
 
 /** Nothing that the decider is given may be changed by it. */

@@ -60,23 +60,21 @@ export async function withDeadline<T>(
  * What the promise settles to, or a DeadlineError when that takes longer. For work that cannot be told to end: it costs a
  * timer and nothing else. What comes afterwards is dropped; no timer is left behind.
  */
-export function inTime<T>(
+export async function inTime<T>(
   promise: Promise<T>,
   { what, limitMs, timers = systemTimers }: Omit<DeadlineOptions, 'signal'>,
 ): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const cancel = timers.after(limitMs, () => reject(new DeadlineError(what, limitMs)));
-    promise.then(
-      (value) => {
-        cancel();
-        resolve(value);
-      },
-      (error: unknown) => {
-        cancel();
-        reject(error instanceof Error ? error : new Error(String(error)));
-      },
-    );
+  let cancel: CancelTimer = ignore;
+  const late = new Promise<never>((_resolve, reject) => {
+    cancel = timers.after(limitMs, () => {
+      reject(new DeadlineError(what, limitMs));
+    });
   });
+  try {
+    return await Promise.race([promise, late]);
+  } finally {
+    cancel();
+  }
 }
 
 /** Says whether the promise settles, either way, within the bound. Never rejects, and leaves no timer behind. */

@@ -1,15 +1,33 @@
 import type { WorkflowTask } from '../definition/workflow-task.ts';
 import type { PlanNode } from '../plan/plan.ts';
 import { iterationsOf, taskKeyOf, type TaskKey } from '../run/ids.ts';
-import { isJsonObject, type Json } from '../run/json.ts';
+import { isJsonObject, type Json, type JsonObject } from '../run/json.ts';
 import type { Draft } from './draft.ts';
 
-/** The stored input of a dynamic fork: its branches, parsed by the decision that fixed them. */
+/**
+ * The stored input of a dynamic fork: its branches, parsed by the decision that fixed them. What they have in common
+ * stands there once, as `shared`: of 100,000 branches that is most of it.
+ */
 export function branchList(tasks: readonly WorkflowTask[], atOnce: number): Json;
 export function branchList(tasks: readonly WorkflowTask[], atOnce: number): unknown {
-  return atOnce < tasks.length
-    ? { dynamicTasks: tasks, maxConcurrency: atOnce }
-    : { dynamicTasks: tasks };
+  const shared = sharedFields(tasks);
+  const dynamicTasks = tasks.map((task) =>
+    Object.fromEntries(Object.entries(task).filter(([name]) => !Object.hasOwn(shared, name))),
+  );
+  const list = { dynamicTasks, shared };
+  return atOnce < tasks.length ? { ...list, maxConcurrency: atOnce } : list;
+}
+
+function sharedFields(tasks: readonly WorkflowTask[]): object {
+  const [first, ...others] = tasks.map((task) => new Map(Object.entries(task)));
+  if (first === undefined) return {};
+  const fields = [...first].filter(([name, value]) => {
+    const text = JSON.stringify(value);
+    // A reference is a branch's own, also where there is one branch.
+    const isOwn = name === 'taskReferenceName';
+    return !isOwn && others.every((task) => JSON.stringify(task.get(name)) === text);
+  });
+  return Object.fromEntries(fields);
 }
 
 /** How many branches of a dynamic fork may be open at a time. */
@@ -50,10 +68,24 @@ const nodes = new WeakMap<WorkflowTask, PlanNode>();
 /** The branches that a dynamic fork has fixed, in their order. */
 export function branchesOf(draft: Draft, fork: TaskKey): readonly WorkflowTask[] {
   const input = draft.data(`i:${fork}`) ?? {};
-  return asBranches(isJsonObject(input) ? (input['dynamicTasks'] ?? []) : []);
+  if (!isJsonObject(input)) return [];
+  const known = branchesOfInput.get(input);
+  if (known !== undefined) return known;
+  const { dynamicTasks, shared = {} } = input;
+  const list = Array.isArray(dynamicTasks) ? (dynamicTasks as readonly Json[]) : [];
+  const branches = list.map((task) => asBranch({ ...asObject(shared), ...asObject(task) }));
+  branchesOfInput.set(input, branches);
+  return branches;
 }
 
-function asBranches(list: Json): readonly WorkflowTask[];
-function asBranches(list: unknown): unknown {
-  return list;
+/** Put together once per input that was read. */
+const branchesOfInput = new WeakMap<JsonObject, readonly WorkflowTask[]>();
+
+function asObject(json: Json): JsonObject {
+  return isJsonObject(json) ? json : {};
+}
+
+function asBranch(task: JsonObject): WorkflowTask;
+function asBranch(task: unknown): unknown {
+  return task;
 }

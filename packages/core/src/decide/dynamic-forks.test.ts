@@ -106,9 +106,23 @@ describe('a dynamic fork', () => {
     expect(flow.reason).toContain('Task d ');
   });
 
+  it('stores once what its branches have in common', () => {
+    const flow = startFlow(dynamic({ forkTaskName: 'b', forkTaskInputs: [{ q: 1 }, { q: 2 }] }));
+    expect(flow.data('i:d')).toMatchObject({
+      dynamicTasks: [
+        { taskReferenceName: '_d_b_0', inputParameters: { q: 1, __index: 0 } },
+        { taskReferenceName: '_d_b_1', inputParameters: { q: 2, __index: 1 } },
+      ],
+      shared: { name: 'b', type: 'SIMPLE', optional: false },
+    });
+    expect(JSON.stringify(flow.data('i:d')).match(/"type"/g)).toHaveLength(1);
+    expect(flow.row('_d_b_1')).toMatchObject({ name: 'b', type: 'SIMPLE' });
+  });
+
   it('refuses more branches than were tested', () => {
-    const flow = flowOf(Array.from({ length: 10_001 }, (_, i) => simple(`b${i}`)));
-    expect(flow.reason).toContain('10001 branches; at most 10000');
+    const forkTaskInputs = Array.from({ length: 100_001 }, (_, i) => i);
+    const flow = startFlow(dynamic({ forkTaskName: 'b', forkTaskInputs }));
+    expect(flow.reason).toContain('100001 branches; at most 100000');
   });
 
   it('finds a member of its input only when it is there', () => {

@@ -11,8 +11,8 @@ import { dynamicTasksOf } from './dynamic-tasks.ts';
 import { expandFork } from './fork.ts';
 import { failSystemTask, runSystemTask } from './system-task.ts';
 
-/** As many as a FORK_JOIN may have: what an expansion was tested with. More would make the stored list too long. */
-const MAX_BRANCHES = 10_000;
+/** What an expansion was tested with. The list of branches is a payload, whose limit most come to earlier. */
+const MAX_BRANCHES = 100_000;
 
 /** The first branches of a fork that has only so many at a time are entered in one decision, with room to spare. */
 const MAX_AT_ONCE = 200;

@@ -51,7 +51,7 @@ export const USAGE = `npm run bench -- [options]
  Instead of rounds:
   --scripts            what each script of the store costs Redis
   --starts             starts per second, and how long one takes while runs are under way
-  --idle-runs N        what N runs cost that only wait, beside 10 of them: each time for 12 × --seconds
+  --idle-runs N        what N runs cost that only wait, beside 10 of them: 90 s after their start, for 12 × --seconds
   --cluster 1,3,6,12   cost per task of W2 (or --workload) on Redis Clusters of so many masters
   --scale              what the figures written last mean for large installations
 `;

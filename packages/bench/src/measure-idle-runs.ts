@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { type JsonObject } from '@joinery/core';
 import { registerDefinition, startRun } from '@joinery/engine';
+import { createKeyBuilder } from '@joinery/store';
 import { type Redis } from 'ioredis';
 import { openBenchEngine } from './bench-engine.ts';
 import { replies } from './bench-process-handle.ts';
@@ -25,6 +26,10 @@ export interface IdleRunCosts {
   /** Mean time of a script meanwhile, µs. */
   readonly scriptUs: number;
 }
+
+/** Defaults of the sweeper. */
+const FULL_DECIDE_MS = 60_000;
+const MAX_SWEEP_AGE_MS = 30_000;
 
 /** A run that waits for a week. */
 const IDLE: JsonObject = {
@@ -51,6 +56,7 @@ export async function measureIdleRuns(
   await startIdle(site, runCount);
   const redisBytesPerRun = ((await usedBytes(redis)) - bytesBefore) / runCount;
   await site.startServices();
+  await untilCalm(redis);
   // The starts of services are no looks.
   await site.client.ask({ type: 'oneByOne', count: 20 }, replies.numbers);
   const idle = await watch(site, windowMs);
@@ -77,6 +83,16 @@ async function startIdle({ url }: RoundSite, runCount: number): Promise<void> {
     await startRun(engine, { name: 'idle' });
   });
   await opened.close();
+}
+
+/**
+ * Every start is followed by one full evaluation, within the interval of those and one look. What is measured here is the
+ * time after it; evaluations that are still to be made wait in the list of nudges.
+ */
+async function untilCalm(redis: Redis): Promise<void> {
+  await delay(FULL_DECIDE_MS + MAX_SWEEP_AGE_MS);
+  const { nudges } = createKeyBuilder('jn', 16);
+  while ((await redis.llen(nudges)) > 0) await delay(1_000);
 }
 
 async function watch(

@@ -37,7 +37,7 @@ export const EXPECTED: Readonly<Record<WorkloadName, ExpectedCounts>> = {
     storeScripts: [7, 7.5],
     queueScripts: [5, 5.5],
     requests: [18, 26],
-    bytes: [22_000, 28_000],
+    bytes: [22_000, 26_000],
   },
   W2: {
     jobs: 11,
@@ -48,7 +48,7 @@ export const EXPECTED: Readonly<Record<WorkloadName, ExpectedCounts>> = {
     storeScripts: [26, 26.5],
     queueScripts: [30, 52.5],
     requests: [85, 135],
-    bytes: [90_000, 110_000],
+    bytes: [90_000, 106_000],
   },
   W3: {
     jobs: SMALL_FORK,
@@ -60,7 +60,7 @@ export const EXPECTED: Readonly<Record<WorkloadName, ExpectedCounts>> = {
     storeScripts: [203, 206],
     queueScripts: [240, 410],
     requests: [550, 900],
-    bytes: [700_000, 900_000],
+    bytes: [700_000, 820_000],
   },
   // All leaves end at nearly the same time, so that few decisions settle many joins; at most one for each.
   W4: {
@@ -72,6 +72,6 @@ export const EXPECTED: Readonly<Record<WorkloadName, ExpectedCounts>> = {
     storeScripts: [58, 86],
     queueScripts: [80, 120],
     requests: [290, 420],
-    bytes: [240_000, 320_000],
+    bytes: [240_000, 300_000],
   },
 };

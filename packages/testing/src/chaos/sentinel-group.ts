@@ -44,7 +44,7 @@ interface Node {
 const SENTINELS = 3;
 /** Silence after which a sentinel calls a master down, ms. */
 const DOWN_AFTER_MS = 1_000;
-const FAILS_OVER_WITHIN_MS = 30_000;
+const FAILS_OVER_WITHIN_MS = 90_000;
 
 /** Starts all of it; resolves when the replica has caught up. */
 export async function openSentinelGroup(options: SentinelOptions): Promise<SentinelGroup> {

@@ -24,6 +24,10 @@ async function claimed(test: TestEngine) {
 
 const done = { status: 'COMPLETED', output: {}, reason: '' } as const;
 
+const corrupt = (): Promise<never> =>
+  Promise.reject(joineryError('JN_STORE_CORRUPT', { key: 'k', problem: 'no JSON' }));
+const reset = (): Promise<never> => Promise.reject(new Error('ECONNRESET'));
+
 const poppedBy = ({ nudges }: TestEngine): Promise<readonly RunId[]> =>
   nudges.pop(0, 10, new AbortController().signal);
 
@@ -40,9 +44,7 @@ describe('an attempt in a worker', () => {
     const { runId } = await startFork(test.engine);
     const job = test.queue.take('a');
     if (job === null) throw new Error('no job');
-    const claim = (): Promise<never> =>
-      Promise.reject(joineryError('JN_STORE_CORRUPT', { key: 'k', problem: 'no JSON' }));
-    const broken = test.another({ store: { ...test.store, claim } });
+    const broken = test.another({ store: { ...test.store, claim: corrupt } });
     expect(await claimTask(broken, { job, worker: 'w1', leaseMs: 3_000 })).toEqual({
       type: 'gone',
     });
@@ -55,8 +57,7 @@ describe('an attempt in a worker', () => {
     const { runId } = await startFork(test.engine);
     const job = test.queue.take('a');
     if (job === null) throw new Error('no job');
-    const claim = (): Promise<never> => Promise.reject(new Error('ECONNRESET'));
-    const away = test.another({ store: { ...test.store, claim } });
+    const away = test.another({ store: { ...test.store, claim: reset } });
     await expect(claimTask(away, { job, worker: 'w1', leaseMs: 3_000 })).rejects.toThrow('ECONN');
     expect((await runOf(test.engine, runId)).status).toBe('RUNNING');
   });

@@ -14,8 +14,8 @@ const settings = z.object({
   record: z.boolean().default(false),
 });
 
-/** At least so long before the baseline, ms: a process that has just begun still grows. */
-const WARM_UP_MS = 20_000;
+/** At least so long before the baseline, ms: a process still grows in its first hundreds of runs. */
+const WARM_UP_MS = 60_000;
 
 // A throwaway Redis does not keep its starter alive, not even while it is being ended.
 const keepAlive = setInterval(() => undefined, 60_000);

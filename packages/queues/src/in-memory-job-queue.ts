@@ -19,6 +19,8 @@ export interface JobFaults {
 
 /** A JobQueue whose jobs are taken by hand. */
 export interface InMemoryJobQueue extends JobQueue {
+  /** Whether a job of any type could be taken now. */
+  hasDue(): boolean;
   /** Takes the next job, which is active from now on; null when none is due. */
   take(taskType: string): TaskJob | null;
   /** The active job is done and gone. */
@@ -118,6 +120,16 @@ class MemoryQueue implements InMemoryJobQueue {
 
   async close(): Promise<void> {
     // Nothing is held.
+  }
+
+  hasDue(): boolean {
+    const now = this.#clock.now();
+    for (const queue of this.#entries.values()) {
+      for (const { state, dueAt } of queue.values()) {
+        if (state === 'queued' && dueAt <= now) return true;
+      }
+    }
+    return false;
   }
 
   take(taskType: string): TaskJob | null {

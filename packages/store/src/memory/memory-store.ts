@@ -34,6 +34,7 @@ import { readSlice, readWhole } from './read-slice.ts';
 import { recordEvent } from './record-event.ts';
 import { redeliverTask } from './redeliver-task.ts';
 import { snapshotRun, type RunSnapshot } from './run-snapshot.ts';
+import { viewRun } from './run-view.ts';
 import { startRun } from './start-run.ts';
 import { takeDue } from './take-due.ts';
 import { markSent, unsentLetters } from './unsent-letters.ts';
@@ -81,7 +82,7 @@ export function createMemoryStore(options: MemoryStoreOptions): MemoryStore {
     ...viewsOf(begin),
     close: async () => undefined,
     snapshot: (runId) => frozenJson(snapshotRun(begin(), runId)),
-    peek: (runId) => snapshotRun(begin(), runId),
+    peek: (runId) => viewRun(begin(), runId),
   };
 }
 

@@ -1,8 +1,10 @@
 import type { DataField, Json, RecordedEvent, RunId, TaskRow } from '@joinery/core';
 import type { PostedLetter, RunRecord } from './memory-run.ts';
-import { partitionOfRun, type Step } from './memory-state.ts';
+import type { Step } from './memory-state.ts';
+import { viewRun } from './run-view.ts';
 
-type Scores = Readonly<Record<string, number>>;
+/** Members with their scores. */
+export type Scores = Readonly<Record<string, number>>;
 
 /** Everything that is kept of a run, as plain JSON: what tests compare. */
 export interface RunSnapshot {
@@ -31,25 +33,10 @@ export interface RunSnapshot {
 
 /** Look at a run from all sides; null when there is none. */
 export function snapshotRun(step: Step, runId: RunId): RunSnapshot | null {
-  const { runs, attention, expiry, moved, unsent } = partitionOfRun(step, runId);
-  const run = runs.get(runId);
-  if (run === undefined) return null;
-  const mine = [...unsent].filter(([id]) => id.startsWith(`${runId} `));
-  return {
-    record: { ...run.record },
-    tasks: Object.fromEntries(run.tasks),
-    data: Object.fromEntries(run.data),
-    history: [...run.history],
-    outbox: Object.fromEntries(run.outbox),
-    timers: Object.fromEntries(run.timers),
-    watch: Object.fromEntries(run.watch),
-    joins: Object.fromEntries([...run.joins].map(([join, keys]) => [join, [...keys].toSorted()])),
-    todo: Object.fromEntries(run.todo),
-    fences: Object.fromEntries(run.fences),
-    lock: run.lock !== null && run.lock.endsAt > step.now ? run.lock.token : null,
-    attention: attention.get(runId) ?? null,
-    expiry: expiry.get(runId) ?? null,
-    moved: moved.get(runId) ?? null,
-    unsent: Object.fromEntries(mine.map(([id, at]) => [id.slice(runId.length + 1), at])),
-  };
+  const view = viewRun(step, runId);
+  if (view === null) return null;
+  const { record, tasks, data, history, outbox, timers, watch, joins } = view;
+  const { todo, fences, lock, attention, expiry, moved, unsent } = view;
+  const sides = { tasks, data, outbox, timers, watch, joins, todo, fences, lock, attention };
+  return { record: { ...record }, history: [...history], ...sides, expiry, moved, unsent };
 }

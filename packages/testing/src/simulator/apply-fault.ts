@@ -91,7 +91,7 @@ async function disturb(
   population: Population,
   { kind, amount }: { readonly kind: WorldFaultKind; readonly amount: number },
 ): Promise<boolean> {
-  const { queueFaults, nudges, queue, jobsVersion } = world;
+  const { queueFaults, nudges, queue } = world;
   switch (kind) {
     case 'lose-job':
     case 'double-job':
@@ -102,7 +102,6 @@ async function disturb(
       return true;
     case 'stall-jobs':
       for (const job of population.jobs) queue.putBack(job, 0);
-      jobsVersion.value += 1;
       return population.jobs.length > 0;
     case 'lose-nudge':
     case 'double-nudge':
@@ -113,7 +112,6 @@ async function disturb(
     case 'forget-queues':
       queue.forget();
       nudges.forget();
-      jobsVersion.value += 1;
       return true;
     case 'power-cut':
       return cutPower(world, amount);

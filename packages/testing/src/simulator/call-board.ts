@@ -68,7 +68,8 @@ export class CallBoard {
   nextMoment(now: number): number {
     let next = Number.POSITIVE_INFINITY;
     for (const call of this.#calls) {
-      if (call.isReady !== undefined && !call.isReady()) continue;
+      const isWaiting = call.jumpAt === undefined && call.isReady?.() === false;
+      if (isWaiting) continue;
       const at = Math.max(call.jumpAt?.() ?? call.readyAt, call.party.pausedUntil);
       if (at > now) next = Math.min(next, at);
     }

@@ -21,6 +21,8 @@ export interface PartitionedStore {
   readonly store: RunStore;
   /** Everything that is kept of a run; to be read at once, and never to be changed. */
   peek(runId: RunId): ReturnType<MemoryStore['peek']>;
+  /** The same as plain data, to be kept. */
+  snapshot(runId: RunId): ReturnType<MemoryStore['snapshot']>;
   /** Forgets the last `count` steps that changed this partition; answers how many there were to forget. */
   cut(partition: number, count: number): Promise<number>;
 }
@@ -70,6 +72,7 @@ export function createPartitionedStore(options: {
   return {
     store: routedStore(partitions, run),
     peek: (runId) => partAt(partitionOf(runId)).store.peek(runId),
+    snapshot: (runId) => partAt(partitionOf(runId)).store.snapshot(runId),
     async cut(index, count) {
       const part = partAt(index);
       const kept = part.log.slice(0, Math.max(0, part.log.length - count));

@@ -58,7 +58,7 @@ export class Population {
   crash(party: Party): boolean {
     const process = this.#living.get(party);
     if (process === undefined) return false;
-    const { board, clock, nobody, dice, queue, jobsVersion } = this.#world;
+    const { board, clock, nobody, dice, queue } = this.#world;
     this.#living.delete(party);
     board.drop(party);
     const { role, jobs } = process;
@@ -77,10 +77,7 @@ export class Population {
         method: 'stalled',
         args: [job.key, job.attempt, job.dispatch],
         readyAt: clock.now() + STALLED_MS,
-        run: () => {
-          queue.putBack(job, 0);
-          jobsVersion.value += 1;
-        },
+        run: () => queue.putBack(job, 0),
       });
     }
     return true;

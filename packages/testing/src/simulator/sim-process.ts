@@ -47,16 +47,20 @@ export class SimProcess {
     return this.world.board.park({ ...request, party: this.party });
   }
 
-  /** Waits. `jumpAt`: when nothing else happens, until when. */
-  async sleep(forMs: number, jumpAt?: () => number): Promise<void> {
-    const readyAt = this.world.clock.now() + forMs;
+  /** Waits. `notBefore`: nor until this moment, as long as it is what it is. */
+  async sleep(forMs: number, notBefore?: () => number): Promise<void> {
+    const { clock } = this.world;
+    const readyAt = clock.now() + forMs;
     await this.call({
       port: 'time',
       method: 'sleep',
       args: [forMs],
       run: () => undefined,
       readyAt,
-      ...(jumpAt && { jumpAt: () => Math.max(readyAt, jumpAt()) }),
+      ...(notBefore && {
+        isReady: () => notBefore() <= clock.now(),
+        jumpAt: () => Math.max(readyAt, notBefore()),
+      }),
     });
   }
 

@@ -47,8 +47,6 @@ export interface World {
   readonly dying: Set<Party>;
   /** Starts that have been acknowledged, by their number. */
   readonly acknowledged: Set<number>;
-  /** Grows whenever a job may have become ready. */
-  readonly jobsVersion: { value: number };
   /** What belongs to no process: restarts, the queue's own recovery. */
   readonly nobody: Party;
 }
@@ -68,7 +66,6 @@ export function createWorld(scenario: Scenario, bug: SeededBug | null): World {
   const isLogged = faults.some(({ kind }) => kind === 'power-cut');
   const store = createPartitionedStore({ partitions, now, isLogged });
   const queueFaults: QueueFaults = { nextDeliveries: 1, isReordered: false };
-  const jobsVersion = { value: 0 };
   const chance = dice.fork('queue');
   const queue = createInMemoryJobQueue({
     clock,
@@ -76,7 +73,6 @@ export function createWorld(scenario: Scenario, bug: SeededBug | null): World {
       deliveries: (_job: TaskJob) => {
         const count = queueFaults.nextDeliveries;
         queueFaults.nextDeliveries = 1;
-        jobsVersion.value += 1;
         return count;
       },
       pick: (count) => {
@@ -111,7 +107,6 @@ export function createWorld(scenario: Scenario, bug: SeededBug | null): World {
     deadlyType,
     dying: new Set(),
     acknowledged: new Set(),
-    jobsVersion,
     nobody: { name: 'nobody', pausedUntil: 0 },
   };
 }

@@ -9,7 +9,7 @@ export async function relay(process: SimProcess): Promise<void> {
   const { scenario, watch } = process.world;
   const { partitions } = scenario;
   for (;;) {
-    // Passes before a letter is late find nothing: time may jump over them.
+    // Passes before a letter is late find nothing, and are left out.
     await process.sleep(EVERY_MS, () => watch.firstUnsent() + EVERY_MS);
     for (let partition = 0; partition < partitions; partition += 1) {
       await process.attempt(async () => void (await relayUnsent(process.engine, partition)));

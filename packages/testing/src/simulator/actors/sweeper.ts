@@ -10,15 +10,16 @@ import { type SimProcess } from '../sim-process.ts';
 /** As in production. */
 const EVERY_MS = 500;
 /** More often than in production, so that it happens at all in a short simulation. */
-const QUEUES_EVERY_MS = 3_000;
+const QUEUES_EVERY_MS = 10_000;
 
 /** Looks at what is due in all partitions, compares the queues now and then, removes what is over. */
 export async function sweep(process: SimProcess): Promise<void> {
   const { scenario, watch, clock } = process.world;
   let queuesAt = clock.now() + QUEUES_EVERY_MS;
   for (;;) {
-    // Passes before anything is due find nothing: time may jump over them.
-    await process.sleep(EVERY_MS, () => watch.firstAttention());
+    // Passes before anything is due find nothing, and are left out.
+    const compareAt = queuesAt;
+    await process.sleep(EVERY_MS, () => Math.min(watch.firstAttention(), compareAt));
     for (let partition = 0; partition < scenario.partitions; partition += 1) {
       await process.attempt(async () => void (await lookAtRuns(process.engine, partition)));
     }

@@ -142,7 +142,7 @@ export class JoinScopeRun {
         this.#told.get(process),
       ];
     });
-    return JSON.stringify([store.peek(this.#runId), nudges.waiting, processes]);
+    return JSON.stringify([store.snapshot(this.#runId), nudges.waiting, processes]);
   }
 
   #at(index: number): SimProcess {

@@ -1,7 +1,8 @@
 import { type Command } from '@joinery/core';
 import { type CommitArgs } from '@joinery/store';
-import { type BugView, type SeededBug } from './seeded-bug.ts';
+import { type SeededBug } from './seeded-bug.ts';
 import { spoiltLook, storeBug } from './spoil-store.ts';
+import { unguarded } from './unguarded.ts';
 
 /** Mistakes in how a decision is committed. */
 export const commitBugs: readonly SeededBug[] = [
@@ -90,19 +91,6 @@ export const commitBugs: readonly SeededBug[] = [
 
 function without(args: CommitArgs, isDropped: (command: Command) => boolean): CommitArgs {
   return { ...args, commands: args.commands.filter((command) => !isDropped(command)) };
-}
-
-/** The commit as if it had been decided on what is stored now. */
-function unguarded(view: BugView, args: CommitArgs): CommitArgs {
-  const run = view.peek(args.runId);
-  if (run === null) return args;
-  const { decision, nonce, fence } = run.record;
-  const commands = args.commands.map((command): Command =>
-    command.type === 'put-task'
-      ? { ...command, presumes: run.tasks[command.row.key]?.rev ?? 0 }
-      : command,
-  );
-  return { ...args, commands, decision, nonce, fence: Math.max(args.fence, fence + 1) };
 }
 
 function wider(command: Command): Command {

@@ -1,3 +1,7 @@
+import { carriedBugs } from './carried-bugs.ts';
+import { letterBugs } from './letter-bugs.ts';
+import { loopBugs } from './loop-bugs.ts';
+import { wakeBugs } from './wake-bugs.ts';
 import { claimBugs } from './claim-bugs.ts';
 import { commitBugs } from './commit-bugs.ts';
 import { decideBugs } from './decide-bugs.ts';
@@ -10,6 +14,10 @@ export const SEEDED_BUGS: readonly SeededBug[] = [
   ...claimBugs,
   ...sweepBugs,
   ...decideBugs,
+  ...carriedBugs,
+  ...letterBugs,
+  ...loopBugs,
+  ...wakeBugs,
 ];
 
 /** The bug of this name. Throws when there is none. */

@@ -1,6 +1,6 @@
 /*
  * All runs of a simulation, followed step by step, and the rules that are about several of them.
- * H3 one run per idempotency key · H19 one child per attempt, whose end is that of the attempt.
+ * H13 a child whose cancel was acknowledged does not go on · H3 one run per idempotency key · H19 one child per attempt, whose end is that of the attempt.
  */
 import { isTerminalRun, parseRunId, partitionOf, type RunId, type TaskKey } from '@joinery/core';
 import { type RunSnapshot } from '@joinery/store';
@@ -19,6 +19,8 @@ interface Watched {
   /** No other run has started it. */
   readonly isRoot: boolean;
   isEnded: boolean;
+  /** Children that are to be ended. */
+  cancels: readonly RunId[];
 }
 
 /** Follows a whole simulation. */
@@ -72,6 +74,7 @@ export class SystemWatch {
       }
       const watched = known ?? this.#begin(run);
       watched.watch.follow(run, step);
+      this.#followCancels(watched, run, step.method);
       if (watched.isEnded || !isTerminalRun(run.record.status)) continue;
       watched.isEnded = true;
       judgeEnd(runId, run, this.#caseOf(run), (rule, what) => this.accuse(rule, runId, what));
@@ -121,9 +124,22 @@ export class SystemWatch {
       this.#executed.has(`${runId} ${key} ${token}`) || this.#isRun(token);
     const { definition, isRoot } = this.#caseOf(run);
     const watch = new RunWatch({ definition, accuse, hasExecuted });
-    const watched = { watch, isRoot, isEnded: false };
+    const watched = { watch, isRoot, isEnded: false, cancels: [] };
     this.#runs.set(runId, watched);
     return watched;
+  }
+
+  #followCancels(watched: Watched, { outbox, record }: RunSnapshot, method: string): void {
+    const cancels = Object.values(outbox).flatMap(({ letter }) =>
+      letter.type === 'cancel-child' ? [letter.to] : [],
+    );
+    for (const child of watched.cancels) {
+      if (method !== 'acknowledge' || cancels.includes(child)) continue;
+      const run = this.#peek(child)?.record;
+      if (run === undefined || isTerminalRun(run.status) || run.closing !== null) continue;
+      this.accuse('H13', child, `it goes on, and ${record.id} was told that it has ended`);
+    }
+    watched.cancels = cancels;
   }
 
   #judgeChild(runId: RunId, attempt: string): void {

@@ -149,7 +149,8 @@ describe('load-slice', () => {
     expect(first.slice.due).toEqual(['wait:b']);
     expect([...first.slice.rows.keys()]).toEqual(['a', 'b']);
     expect(first.slice.at).toBe(now);
-    expect([first.fence, first.loads, second.fence, second.loads]).toEqual([1, 1, 2, 2]);
+    // Above the fence with which the decision was committed, whoever has issued that one.
+    expect([first.fence, first.loads, second.fence, second.loads]).toEqual([2, 1, 3, 2]);
   });
   it('takes the lock, is busy for others, and lets them pass a run that has waited too long', async () => {
     await startWith(store, runId, [taskRow('a')]);

@@ -64,6 +64,39 @@ export const EXAMPLES: Readonly<Record<string, readonly Example[]>> = {
     },
     { line: 'joinery schedule delete nightly', says: 'its runs stay' },
   ],
+  retry: [
+    {
+      line: `joinery retry <run> --reason 'the shop is open again'`,
+      says: 'try what has failed, keep the rest',
+    },
+  ],
+  restart: [
+    { line: 'joinery restart <run>', says: 'everything again, with the definition that it had' },
+    { line: 'joinery restart <run> --latest', says: 'with the definition as it is now' },
+  ],
+  rerun: [
+    {
+      line: 'joinery rerun <run> charge_ref',
+      says: 'this task and all that follows from it; in a loop, charge_ref__2 is that of iteration 2',
+    },
+    { line: `joinery rerun <run> charge_ref --input '{"amount":3}'`, says: 'with another input' },
+  ],
+  skip: [
+    {
+      line: `joinery skip <run> ship_ref --output '{"by":"hand"}'`,
+      says: 'pass a task by that is still to come',
+    },
+  ],
+  signal: [
+    {
+      line: `joinery signal <run> --output '{"ok":true}'`,
+      says: 'end the first WAIT, HUMAN or YIELD, here or in a run below',
+    },
+    { line: 'joinery signal <run> approve --status FAILED', says: 'end this one, as failed' },
+  ],
+  'set-variables': [
+    { line: `joinery set-variables <run> '{"limit":3}'`, says: 'for what comes later' },
+  ],
   config: [
     { line: 'joinery config get', says: 'what can be changed while processes run' },
     {

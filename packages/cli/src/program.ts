@@ -1,5 +1,6 @@
 import { Argument, Command, Option } from 'commander';
 import { addDeadLetterCommand } from './add-dead-letter-command.ts';
+import { addReopenCommands } from './add-reopen-commands.ts';
 import { addScheduleCommand } from './add-schedule-command.ts';
 import { command, type Context, type Finish, session } from './command-context.ts';
 import { countOf, wholeNumber } from './whole-number.ts';
@@ -19,6 +20,7 @@ export function createProgram(terminal: Terminal, finish: Finish): Command {
   addLookCommands(context);
   addOperatorCommands(context);
   addConfigCommand(context);
+  addReopenCommands(context);
   addScheduleCommand(context);
   addDeadLetterCommand(context);
   return program;

@@ -1,5 +1,5 @@
 import { parseRunId, type RunId } from '@joinery/core';
-import { type OpenEngine, openEngine } from '@joinery/engine';
+import { type OpenEngine, openEngine, registerDefinition, startRun } from '@joinery/engine';
 import { createRecordingLogger, parseConfig } from '@joinery/kit';
 import { eventually, type RedisServer, startRedis } from '@joinery/testing';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
@@ -219,6 +219,30 @@ describe('the operators’ commands', () => {
   });
 });
 
+describe('opening a run again', () => {
+  it('says what is open then, and writes who has asked into the history', async () => {
+    const runId = await startWaiting();
+    expect((await run('retry', runId)).exitCode).toBe(1);
+    await run('terminate', runId);
+    const { exitCode, out } = await run('retry', runId, '--reason', 'the shop is open again');
+    expect(exitCode).toBe(0);
+    expect(out).toEqual(['the run is RUNNING', '  charge_ref SCHEDULED (attempt 2)']);
+    const events = await open.store.history(runId, 1, 100);
+    expect(events.find(({ event }) => event.type === 'run.reopened')).toMatchObject({
+      actor: 'joinery retry',
+      event: { by: 'retry', from: 'TERMINATED', reason: 'the shop is open again' },
+    });
+  });
+
+  it('tells a task that waits, and says which', async () => {
+    const runId = await startApproval();
+    const { out } = await run('signal', runId, '--output', '{"ok":true}');
+    expect(out).toEqual([`approve of run ${runId} is told`, 'the run is COMPLETED']);
+    expect(await open.store.payload(runId, 'o:approve')).toEqual({ ok: true });
+    expect((await run('signal', runId)).exitCode).toBe(1);
+  });
+});
+
 describe('the examples of the help', () => {
   const commands = Object.keys(EXAMPLES);
   const lines = Object.values(EXAMPLES).flatMap((examples) => examples.map(({ line }) => line));
@@ -230,7 +254,7 @@ describe('the examples of the help', () => {
   });
 
   it.each(lines)('%s', async (line) => {
-    const runId = line.includes('<run>') ? await startWaiting() : '';
+    const runId = line.includes('<run>') ? await startFor(line) : '';
     if (line.startsWith('joinery resume')) await run('pause', runId);
     const args = wordsOf(line.replace('<run>', runId)).slice(1);
     const leaving = new AbortController();
@@ -253,6 +277,21 @@ describe('the examples of the help', () => {
     });
   });
 });
+
+/** A run in which the example makes sense. */
+async function startFor(line: string): Promise<RunId> {
+  if (line.startsWith('joinery signal')) return startApproval();
+  const runId = await startWaiting();
+  if (/^joinery (retry|restart|rerun)/.test(line)) await run('terminate', runId);
+  return runId;
+}
+
+/** A run that waits for a person. */
+async function startApproval(): Promise<RunId> {
+  const approve = { name: 'approve', taskReferenceName: 'approve', type: 'HUMAN' };
+  await registerDefinition(open.engine, { name: 'approval', tasks: [approve] });
+  return (await startRun(open.engine, { name: 'approval' })).runId;
+}
 
 /** As a shell does, with single quotes alone. */
 function wordsOf(line: string): string[] {

@@ -175,7 +175,7 @@ export class RandomRun {
   }
 
   private outcomeOf(row: TaskRow): Outcome {
-    return this.script(row.key, row.attempt);
+    return this.script(row.key, row.attempt - (row.attemptsBefore ?? 0));
   }
 
   private claim(key: TaskKey): void {

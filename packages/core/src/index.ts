@@ -120,6 +120,7 @@ export { isWaiting } from './decide/touch-run.ts';
 
 // definitions
 export type { DefinitionProblem } from './definition/definition-problem.ts';
+export { schemaEvaluation } from './decide/check-schema.ts';
 export { sinkProblem } from './definition/event-sink.ts';
 export { isEndedFromOutside, isOperatorType, refusalOfType } from './definition/operator-types.ts';
 export { parseWorkflowDef } from './definition/parse-workflow-def.ts';

@@ -17,6 +17,7 @@ import {
 import { type NewRun } from '@joinery/store';
 import { type AddressedLetter, lettersOf } from './addressed-letter.ts';
 import { type Engine } from './engine.ts';
+import { checkRunInput } from './check-run-input.ts';
 import { pinDefinition } from './pin-definition.ts';
 import { type PreparedDefinition } from './prepared-definitions.ts';
 import { runScripts } from './run-scripts.ts';
@@ -89,6 +90,7 @@ export async function createRun(engine: Engine, request: CreateRequest): Promise
   const pinned = await pinDefinition(engine, prepared);
   const plan = engine.plans.compile(pinned.planId, pinned.definition, pinned.taskDefs);
   const run = newRun(engine, request, plan, pinned.planId);
+  await checkRunInput(engine, plan.definition, run.input);
   const decision = await decideStart(engine, plan, run);
   await engine.crashPoint?.('before-start');
   const reply = await engine.store.start({

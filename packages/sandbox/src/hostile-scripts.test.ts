@@ -1,3 +1,4 @@
+import type { ScriptLanguage } from '@joinery/core';
 import { afterAll, describe, expect, it } from 'vitest';
 import { hostileScripts } from '../test/hostile-scripts.ts';
 import { createSandbox } from './sandbox.ts';
@@ -53,6 +54,6 @@ describe('hostile scripts', () => {
   });
 });
 
-function run(script: string, language: 'javascript' | 'jq' = 'javascript') {
+function run(script: string, language: ScriptLanguage = 'javascript') {
   return sandbox.evaluate({ id: 'x', language, script, input: { list: [1] } });
 }

@@ -5,6 +5,7 @@
 import { parentPort } from 'node:worker_threads';
 import { loadJavascript, runJavascript } from './run-javascript.ts';
 import { loadJq, runJq } from './run-jq.ts';
+import { runSchema } from './run-schema.ts';
 import type { ThreadReply, ThreadRequest } from './thread-message.ts';
 
 const [javascript, jq] = await Promise.all([loadJavascript(), loadJq()]);
@@ -16,7 +17,14 @@ parentPort?.postMessage('ready', []);
 
 function replyTo(request: ThreadRequest): ThreadReply {
   try {
-    return request.language === 'jq' ? runJq(jq, request) : runJavascript(javascript, request);
+    switch (request.language) {
+      case 'jq':
+        return runJq(jq, request);
+      case 'json-schema':
+        return runSchema(request);
+      case 'javascript':
+        return runJavascript(javascript, request);
+    }
   } catch (error) {
     const problem = error instanceof Error ? error.message : String(error);
     return { ok: false, reason: `ended its engine: ${problem}`, isSpent: true };

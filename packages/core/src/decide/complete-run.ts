@@ -5,6 +5,7 @@ import type { Closing } from '../run/run-state.ts';
 import { renderWith } from './scope.ts';
 import { OUTSIDE } from './seen-key.ts';
 import { hasCompensations } from './begin-compensating.ts';
+import { runOutputProblem } from './check-schema.ts';
 import { closeRun, endRun } from './close-run.ts';
 import type { Draft } from './draft.ts';
 import { lastOutput } from './last-output.ts';
@@ -34,6 +35,11 @@ export function completeRunIfDone(draft: Draft): void {
   if (!measured.ok) {
     const advice = 'name what the run yields in its outputParameters';
     closeRun(draft, 'FAILED', `JN_PAYLOAD_TOO_LARGE: the output is ${measured.problem}; ${advice}`);
+    return;
+  }
+  const problem = runOutputProblem(draft, output.value);
+  if (problem !== null) {
+    closeRun(draft, 'FAILED', problem);
     return;
   }
   draft.putData('run:output', output.value);

@@ -1,6 +1,7 @@
 import type { PlanNode } from '../plan/plan.ts';
 import { type TaskRow, workerTypeOf } from '../run/task-row.ts';
 import { timerOf } from '../run/timer.ts';
+import { inputProblem } from './check-schema.ts';
 import type { Draft } from './draft.ts';
 import { newRow } from './new-row.ts';
 import type { AttemptInput, Attempts, Operator } from './operator.ts';
@@ -40,8 +41,12 @@ export function scheduleAttempt(
     ...(limits?.ok === true && { limits: limits.value }),
   };
   const { key, attempt } = row;
-  if (!input.ok || limits?.ok === false) {
-    const reason = !input.ok ? input.reason : limits?.ok === false ? limits.reason : '';
+  const problem = input.ok
+    ? (reasonOf(limits) ?? inputProblem(draft, node, row, input.value))
+    : input.reason;
+  if (!input.ok || problem !== null) {
+    if (input.ok) draft.putData(`i:${key}`, input.value);
+    const reason = problem ?? '';
     const failed = { status: 'FAILED_WITH_TERMINAL_ERROR', reason } as const;
     draft.put({ ...row, ...failed }, true);
     draft.record({ type: 'task.decided', key, attempt, ...failed });
@@ -55,6 +60,10 @@ export function scheduleAttempt(
   if (delayMs > 0) draft.arm(timerOf('delay', key), delayMs);
   else attempts.handOver(draft, row, true);
   return NO_STEPS;
+}
+
+function reasonOf(limits: ReturnType<typeof taskLimits> | null): string | null {
+  return limits?.ok === false ? limits.reason : null;
 }
 
 function nextAttempt(draft: Draft, row: TaskRow): TaskRow {

@@ -4,6 +4,7 @@ import { retryDelayMs, retryPolicyOf } from '../plan/retry-policy.ts';
 import { isSuccessfulTask, type EndStatus, type TaskStatus } from '../run/status.ts';
 import type { TaskRow } from '../run/task-row.ts';
 import { closeRun } from './close-run.ts';
+import { outputProblem } from './check-schema.ts';
 import { afterCompensation } from './after-compensation.ts';
 import { continueAfter } from './continue-after.ts';
 import type { Draft } from './draft.ts';
@@ -20,7 +21,17 @@ export function settleTask(draft: Draft, row: TaskRow): Steps {
   if (!isSuccessfulTask(row.status)) return settleFailure(draft, node, row);
   if (row.status === 'SKIPPED') return continueAfter(draft, node, row);
   const operator = operatorOf(node.type);
+  const problem = operator.attempts === undefined ? null : outputProblem(draft, node, row);
+  if (problem !== null) return refuseOutput(draft, node, { ...row, reason: problem });
   return operator.goOn?.(draft, node, row) ?? continueAfter(draft, node, row);
+}
+
+/** A result that its schema refuses is none: the attempt has failed, for good. */
+function refuseOutput(draft: Draft, node: PlanNode, row: TaskRow): Steps {
+  const status = 'FAILED_WITH_TERMINAL_ERROR';
+  const { key, attempt, reason } = row;
+  draft.record({ type: 'task.decided', key, attempt, status, reason });
+  return settleFailure(draft, node, { ...row, status });
 }
 
 function settleFailure(draft: Draft, node: PlanNode, row: TaskRow): Steps {

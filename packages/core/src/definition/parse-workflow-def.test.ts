@@ -337,6 +337,7 @@ describe('a definition is refused', () => {
   it.each<[string, unknown]>([
     ['rateLimitConfig', { rateLimitKey: 'k', concurrentExecLimit: 1 }],
     ['inputSchema', { name: 's' }],
+    ['outputSchema', { name: 's', type: 'AVRO', data: { type: 'object' } }],
     ['maskedFields', ['password']],
   ])('when it asks for %s', (member, value) => {
     expect(refusals([simple('a')], { [member]: value })).toEqual([`JN_DEF_UNSUPPORTED ${member}`]);

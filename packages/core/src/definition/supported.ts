@@ -14,11 +14,16 @@ interface Rule extends UnsupportedMember {
   readonly isUsed?: (owner: Owner) => boolean;
 }
 
-const SCHEMA_REASON = 'payloads are not checked against schemas; set enforceSchema to false';
-const enforces =
+const SCHEMA_REASON = 'a schema is JSON and has its data here; set enforceSchema to false';
+/** Only what is enforced must be there. */
+const lacksSchema =
   (member: string) =>
-  (owner: Owner): boolean =>
-    isSet(memberOf(owner, member)) && memberOf(owner, 'enforceSchema') === true;
+  (owner: Owner): boolean => {
+    const schema = memberOf(owner, member);
+    if (!isSet(schema) || memberOf(owner, 'enforceSchema') !== true) return false;
+    if (typeof schema !== 'object' || schema === null) return true;
+    return memberOf(schema, 'type') !== 'JSON' || !isSet(memberOf(schema, 'data'));
+  };
 
 /**
  * What Conductor's language has and Joinery does not carry out yet. To support a member, implement it and delete its
@@ -29,8 +34,8 @@ const enforces =
 const RULES: Readonly<Record<Level, readonly Rule[]>> = {
   workflow: [
     { member: 'workflowStatusListenerSink', reason: 'there are no status listeners' },
-    { member: 'inputSchema', reason: SCHEMA_REASON, isUsed: enforces('inputSchema') },
-    { member: 'outputSchema', reason: SCHEMA_REASON, isUsed: enforces('outputSchema') },
+    { member: 'inputSchema', reason: SCHEMA_REASON, isUsed: lacksSchema('inputSchema') },
+    { member: 'outputSchema', reason: SCHEMA_REASON, isUsed: lacksSchema('outputSchema') },
     { member: 'rateLimitConfig', reason: 'runs are not limited in number yet' },
     { member: 'cacheConfig', reason: 'results are not cached' },
     { member: 'maskedFields', reason: 'payloads are not masked' },
@@ -55,8 +60,8 @@ const RULES: Readonly<Record<Level, readonly Rule[]>> = {
     { member: 'isolationGroupId', reason: 'there is one queue per task type' },
     { member: 'executionNameSpace', reason: 'there is one queue per task type' },
     { member: 'runtimeMetadata', reason: 'secrets are not handed to workers' },
-    { member: 'inputSchema', reason: SCHEMA_REASON, isUsed: enforces('inputSchema') },
-    { member: 'outputSchema', reason: SCHEMA_REASON, isUsed: enforces('outputSchema') },
+    { member: 'inputSchema', reason: SCHEMA_REASON, isUsed: lacksSchema('inputSchema') },
+    { member: 'outputSchema', reason: SCHEMA_REASON, isUsed: lacksSchema('outputSchema') },
   ],
 };
 

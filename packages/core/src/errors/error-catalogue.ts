@@ -184,6 +184,11 @@ export const errorCatalogue = {
     template: 'No event handler {name} is registered',
     remedy: 'Check the name; `GET /api/event` lists what is registered.',
   },
+  JN_SCHEMA_MISMATCH: {
+    ...invalid,
+    template: 'The {what} does not fit its schema: {problem}',
+    remedy: 'Correct the data at the place that is named, or the schema of the definition.',
+  },
   JN_EVENT_SINK: {
     ...invalid,
     template: 'Events are not published to {sink}',

@@ -2,6 +2,7 @@ import { isNeverRetried } from '../definition/operator-types.ts';
 import { childTemplate } from '../definition/child-template.ts';
 import { type WorkflowTask, workflowTaskSchema } from '../definition/workflow-task.ts';
 import type { WorkflowDef } from '../definition/workflow-def.ts';
+import { checksOutput } from '../decide/check-schema.ts';
 import type { Condition } from '../expressions/condition.ts';
 import { parseCondition } from '../expressions/parse-condition.ts';
 import { templateReads } from '../expressions/template.ts';
@@ -80,7 +81,7 @@ function compileSequence(
     compiler.nodes.set(node.ref, {
       ...node,
       next: after?.taskReferenceName ?? null,
-      isTail: after === undefined && spot.frame.kind === 'branch',
+      isTail: after === undefined && spot.frame.kind === 'branch' && !checksOutput(node),
       join: isFork && after?.type === 'JOIN' ? after.taskReferenceName : null,
       dynamicFork: isDynamicJoin ? before.taskReferenceName : null,
       ...compileInside(compiler, task, spot.loops),
@@ -174,7 +175,7 @@ function dynamicNode(compiler: Compiler, branch: DynamicBranch): PlanNode {
     ...node,
     iterations,
     key: taskKeyOf(node.ref, iterations),
-    isTail: !isSliding,
+    isTail: !isSliding && !checksOutput(node),
     // What a dynamic branch brings is data: it was rendered with the fork and is not read as a template again.
     reads: [],
     joins: join === null ? [] : [join],

@@ -1,7 +1,10 @@
 import type { Json } from './json.ts';
 
-/** `javascript`: the value of a script, with the input as `$`. `jq`: the list of all that a filter yields. */
-export type ScriptLanguage = 'javascript' | 'jq';
+/**
+ * `javascript`: the value of a script, with the input as `$`. `jq`: the list of all that a filter yields. `json-schema`:
+ * what is wrong with the input, and where; null when it fits.
+ */
+export type ScriptLanguage = 'javascript' | 'jq' | 'json-schema';
 
 /** A script whose result a decision depends on. It is run by whoever decides, never by the decider. */
 export interface Evaluation {

@@ -31,7 +31,7 @@ export class EventStreams {
   /** Answers a request with a stream. Throws JN_SERVER_OVERLOADED when there are too many. */
   open(reply: FastifyReply): EventStream {
     if (this.#count >= STREAMS_LIMIT) {
-      throw joineryError('JN_SERVER_OVERLOADED', { count: this.#count });
+      throw joineryError('JN_SERVER_OVERLOADED', { what: 'event streams', count: this.#count });
     }
     this.#count += 1;
     reply.raw.once('close', () => {

@@ -8,7 +8,7 @@ import { type FastifyInstance } from 'fastify';
 export function addOverloadGuard(app: FastifyInstance, limit: number): void {
   let count = 0;
   app.addHook('onRequest', async (_request, reply) => {
-    if (count >= limit) throw joineryError('JN_SERVER_OVERLOADED', { count });
+    if (count >= limit) throw joineryError('JN_SERVER_OVERLOADED', { what: 'requests', count });
     count += 1;
     // Comes once, however the request ends.
     reply.raw.once('close', () => {

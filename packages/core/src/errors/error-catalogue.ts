@@ -171,7 +171,7 @@ export const errorCatalogue = {
   },
   JN_SERVER_OVERLOADED: {
     ...unavailable,
-    template: 'The server has {count} requests in hand, as many as it takes',
+    template: 'The server has {count} {what} in hand, as many as it takes',
     remedy: 'Try again after Retry-After, or start more servers.',
   },
   JN_DEF_NOT_FOUND: {

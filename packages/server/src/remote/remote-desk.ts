@@ -3,6 +3,7 @@
  * Ownership: one desk, and so two connections, per task type that is polled, until nobody has asked for DESK_IDLE_MS.
  * Invariant: it holds nothing that may not be lost. Claims are in the store, with the response time-out as their lease.
  */
+import { joineryError } from '@joinery/core';
 import { type Engine } from '@joinery/engine';
 import { createLoop, type Loop } from '@joinery/kit';
 import { type JobFetcher } from '@joinery/queues';
@@ -13,6 +14,9 @@ import { type PollRequest } from './waiting-poll.ts';
 
 /** A worker that polls at all polls far more often. */
 const DESK_IDLE_MS = 60_000;
+
+/** Each is two connections to Redis, which takes 10,000 by default from everybody together. */
+export const DESKS_LIMIT = 1_000;
 
 /** Poll data is for people: 5 s old is new enough, and one command for all polls since. */
 const TIDY_EVERY_MS = 5_000;
@@ -27,7 +31,7 @@ export interface RemoteDeskParts {
 /** Tasks for workers that ask by HTTP. */
 export interface RemoteDesk {
   start(): void;
-  /** Waits for tasks; empty when none came in time. */
+  /** Waits for tasks; empty when none came in time. Throws JN_SERVER_OVERLOADED when more than 1,000 types are polled here. */
   poll(request: PollRequest): Promise<readonly ClaimedTask[]>;
   /** A task of this type that waits now: what a worker goes on with. */
   take(taskType: string, worker: string): Promise<ClaimedTask | null>;
@@ -63,8 +67,9 @@ class DeskOfTypes implements RemoteDesk {
     this.#loop.start();
   }
 
-  poll(request: PollRequest): Promise<readonly ClaimedTask[]> {
-    if (this.#isClosed) return Promise.resolve([]);
+  async poll(request: PollRequest): Promise<readonly ClaimedTask[]> {
+    if (this.#isClosed) return [];
+    const desk = this.#deskOf(queueOf(request));
     const { taskType, domain, worker } = request;
     const at = this.#parts.engine.clock.now();
     this.#unwritten.set(JSON.stringify([taskType, domain, worker]), {
@@ -73,7 +78,7 @@ class DeskOfTypes implements RemoteDesk {
       worker,
       at,
     });
-    return this.#deskOf(queueOf(request)).poll(request);
+    return desk.poll(request);
   }
 
   async take(taskType: string, worker: string): Promise<ClaimedTask | null> {
@@ -96,6 +101,9 @@ class DeskOfTypes implements RemoteDesk {
   #deskOf(queue: string): TypeDesk {
     const known = this.#desks.get(queue);
     if (known) return known;
+    const count = this.#desks.size;
+    if (count >= DESKS_LIMIT)
+      throw joineryError('JN_SERVER_OVERLOADED', { what: 'polled task types', count });
     const { engine, openFetcher } = this.#parts;
     const desk = new TypeDesk({ engine, fetcher: openFetcher(queue) });
     this.#desks.set(queue, desk);

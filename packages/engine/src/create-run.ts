@@ -5,6 +5,7 @@ import {
   joineryError,
   type Json,
   type JsonObject,
+  measureJson,
   mergeSlice,
   type ParentLink,
   partitionFor,
@@ -25,10 +26,12 @@ import { runScripts } from './run-scripts.ts';
 /** Scripts in a row that one start may run, each of which needs the one before. */
 const ROUNDS_LIMIT = 64;
 
+/** Nested lists and objects of an input. */
+const INPUT_DEPTH = 1_000;
+
 /** What a start does when a run with its idempotency key is there already. */
 export const IDEMPOTENCY_STRATEGIES = ['RETURN_EXISTING', 'FAIL', 'FAIL_ON_RUNNING'] as const;
 /** One of {@link IDEMPOTENCY_STRATEGIES}. */
-/** One of these strategies. */
 export type IdempotencyStrategy = (typeof IDEMPOTENCY_STRATEGIES)[number];
 
 /** A wish for a run. */
@@ -123,6 +126,10 @@ function newRun(engine: Engine, request: CreateRequest, plan: Plan, planId: stri
     const problem = `priority ${priority} is not a whole number from 0 to 99`;
     throw joineryError('JN_REQUEST_INVALID', { what: 'start', problem });
   }
+  if (isTooDeep(request.input)) {
+    const problem = `its input is nested deeper than ${INPUT_DEPTH}`;
+    throw joineryError('JN_REQUEST_INVALID', { what: 'start', problem });
+  }
   return {
     id: request.runId ?? newRunId(engine, { ...request, name: definition.name }),
     definition: definition.name,
@@ -137,6 +144,13 @@ function newRun(engine: Engine, request: CreateRequest, plan: Plan, planId: stri
     input: { ...definition.inputTemplate, ...request.input },
     variables: definition.variables,
   };
+}
+
+/** What is nested without an end overflows the stack of whoever writes or reads it later. */
+function isTooDeep(input: JsonObject | undefined): boolean {
+  const bounds = { maxSize: Number.POSITIVE_INFINITY, maxDepth: INPUT_DEPTH };
+  const measured = measureJson(input ?? {}, bounds);
+  return !measured.ok && measured.problem === 'too-deep';
 }
 
 async function decideStart(engine: Engine, plan: Plan, run: NewRun): Promise<Decision> {

@@ -1,4 +1,4 @@
-import { isJoineryError, partitionOf } from '@joinery/core';
+import { isJoineryError, type JsonObject, partitionOf } from '@joinery/core';
 import { describe, expect, it } from 'vitest';
 import {
   createTestEngine,
@@ -119,6 +119,17 @@ describe('starting a run', () => {
     const code = await codeOf(startRun(test.engine, { name: 'bad', definition: bad }));
     expect(code).toMatch(/^JN_DEF_/);
     expect(await codeOf(registerDefinition(test.engine, bad))).toBe(code);
+  });
+
+  it.each([
+    [999, 'none'],
+    [1_001, 'JN_REQUEST_INVALID'],
+    [100_000, 'JN_REQUEST_INVALID'],
+  ])('reads an input that is nested %d deep: %s', async (depth, expected) => {
+    const { engine } = createTestEngine();
+    await registerDefinition(engine, forkDefinition);
+    const input: JsonObject = JSON.parse(`${'{"a":'.repeat(depth)}1${'}'.repeat(depth)}`);
+    expect(await codeOf(startRun(engine, { name: 'fork', input }))).toBe(expected);
   });
 
   it('refuses an unknown definition, an unknown version and a bad priority', async () => {

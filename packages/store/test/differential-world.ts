@@ -622,7 +622,14 @@ function continued(commands: readonly Command[]): readonly Command[] {
   const first = commands.find((command) => command.type === 'put-task' && command.isFresh);
   if (first?.type !== 'put-task') return commands;
   const { key } = first.row;
-  const row = { ...first.row, status: 'IN_PROGRESS', token: 'goes on', deliveries: 1 } as const;
+  const { shadow: _shadow, ...entered } = first.row;
+  const claim = {
+    status: 'IN_PROGRESS',
+    token: 'goes on',
+    deliveries: 1,
+    isSettled: false,
+  } as const;
+  const row = { ...entered, ...claim };
   const others = commands.filter(
     (command) =>
       command !== first &&

@@ -6,7 +6,7 @@ import { LOCK_MODES } from '../src/simulator/scenario.ts';
 
 describe('many simulations', () => {
   it('hold every rule, whatever goes wrong', async () => {
-    const options = { seed: 100_000, seeds: 1_500, seconds: 0, drawn: {}, bug: null };
+    const options = { seed: 100_000, seeds: 2_000, seconds: 0, drawn: {}, bug: null };
     const { failure, ...counts } = await playSeeds({ ...options, progress: () => undefined });
     measured('simulations', { ...counts });
     expect(failure).toBeNull();

@@ -23,6 +23,9 @@ export async function spoilOne(
   return null;
 }
 
+/** A look moves the moment of the next one on by up to a second: whoever looked more often would keep sweepers away. */
+const LOOK_EVERY_MS = 3_000;
+
 /** What becomes of a run from which something was taken: its status, `gone`, `flagged` for a look that says so, or `stuck`. */
 export async function fateOf(
   { client }: Pick<Stage, 'client'>,
@@ -38,7 +41,7 @@ export async function fateOf(
     else if ((await findingOf(store, runId)) !== '') fate = 'flagged';
     return fate !== 'stuck';
   };
-  await eventually(isKnown, { withinMs, everyMs: 200 }).catch(() => undefined);
+  await eventually(isKnown, { withinMs, everyMs: LOOK_EVERY_MS }).catch(() => undefined);
   return fate;
 }
 

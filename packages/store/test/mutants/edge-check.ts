@@ -1,4 +1,4 @@
-import { letterIdOf, taskKeyOf } from '@joinery/core';
+import { type Command, letterIdOf, taskKeyOf } from '@joinery/core';
 import { createRedisStore, type RunStore } from '@joinery/store';
 import type { Redis } from 'ioredis';
 import { expect } from 'vitest';
@@ -40,6 +40,7 @@ export const edgeCheck: Check = async (redis) => {
     endedTwice,
     heldByAnother,
     calmForHours,
+    leavesTwice,
   ];
   for (const edge of [...edges, acknowledged]) {
     await redis.flushall();
@@ -60,6 +61,19 @@ async function unclaimed(store: RunStore): Promise<void> {
       { ...beat, attempt: 2 },
     ]),
   ).toEqual([false, true]);
+}
+
+async function leavesTwice(store: RunStore): Promise<void> {
+  const join = taskKeyOf('j');
+  const command = (type: 'arrive' | 'leave', name: string): Command => ({
+    type,
+    join,
+    key: taskKeyOf(name),
+  });
+  await decideWith(store, id, [command('arrive', 'a'), command('arrive', 'b')]);
+  await decideWith(store, id, [command('leave', 'a'), command('leave', 'a')]);
+  const read = await store.read(id, { rows: [], data: [], arrivals: [join] });
+  expect(read?.arrivals.get(join)).toBe(1);
 }
 
 async function redeliveredTwice(store: RunStore): Promise<void> {

@@ -113,14 +113,14 @@ export type {
   Decision,
   RefusalCode,
 } from './decide/decision.ts';
-export { initialSlice, type RunSeed } from './decide/initial-slice.ts';
-export { mergeSlice } from './decide/merge-slice.ts';
-export { requestedRunOf } from './decide/request-run.ts';
-export { isWaiting } from './decide/touch-run.ts';
+export { initialSlice, type RunSeed } from './decide/slices/initial-slice.ts';
+export { mergeSlice } from './decide/slices/merge-slice.ts';
+export { requestedRunOf } from './decide/runs/request-run.ts';
+export { isWaiting } from './decide/operations/touch-run.ts';
 
 // definitions
 export type { DefinitionProblem } from './definition/definition-problem.ts';
-export { schemaEvaluation } from './decide/check-schema.ts';
+export { schemaEvaluation } from './decide/attempts/check-schema.ts';
 export { sinkProblem } from './definition/event-sink.ts';
 export { isEndedFromOutside, isOperatorType, refusalOfType } from './definition/operator-types.ts';
 export { parseWorkflowDef } from './definition/parse-workflow-def.ts';

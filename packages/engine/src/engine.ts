@@ -4,13 +4,13 @@ import { createMemoryGates, type FusedLock, type Gates, type LockObserver } from
 import { createEngineMeters, type EngineMeters } from './engine-meters.ts';
 import { type EnginePorts } from './engine-ports.ts';
 import { defaultEngineTunables, type EngineTunables } from './engine-tunables.ts';
-import { EvaluationGate } from './evaluation-gate.ts';
-import { EvaluationWatch } from './evaluation-watch.ts';
-import { createLockMetrics } from './lock-metrics.ts';
-import { LockMisses } from './lock-misses.ts';
-import { PlanCache } from './plan-cache.ts';
-import { PreparedDefinitions } from './prepared-definitions.ts';
-import { SentMarks } from './sent-marks.ts';
+import { EvaluationGate } from './decisions/evaluation-gate.ts';
+import { EvaluationWatch } from './decisions/evaluation-watch.ts';
+import { createLockMetrics } from './decisions/lock-metrics.ts';
+import { LockMisses } from './decisions/lock-misses.ts';
+import { PlanCache } from './definitions/plan-cache.ts';
+import { PreparedDefinitions } from './definitions/prepared-definitions.ts';
+import { SentMarks } from './letters/sent-marks.ts';
 
 /** The ports with the memories of this process beside them. Every memory may be lost at any time: it only saves work. */
 export interface Engine extends EnginePorts {

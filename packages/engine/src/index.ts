@@ -8,51 +8,56 @@ export {
 } from './engine-ports.ts';
 export { defaultEngineTunables, type EngineTunables } from './engine-tunables.ts';
 export { CRASH_POINTS, type CrashPoint } from './crash-point.ts';
-export { registerDefinition, registerTaskDefinition } from './register-definition.ts';
+export { registerDefinition, registerTaskDefinition } from './definitions/register-definition.ts';
 export {
   IDEMPOTENCY_STRATEGIES,
   newRunId,
   type IdempotencyStrategy,
   type StartedRun,
   type StartRequest,
-} from './create-run.ts';
-export { startRun } from './start-run.ts';
-export { type AddressedLetter } from './addressed-letter.ts';
-export { relayLetters } from './relay-letters.ts';
-export { relayUnsent } from './relay-unsent.ts';
-export { claimTask, type ClaimedTask, type ClaimOutcome, type ClaimRequest } from './claim-task.ts';
-export { completeTask, type Completion, type Holding } from './complete-task.ts';
-export { nudge } from './nudge.ts';
-export { type TaskResult } from './store-result.ts';
-export { type GoOn } from './go-on.ts';
-export { revealInput } from './reveal-input.ts';
-export { beatClaims, type ClaimBeat } from './beat-claims.ts';
-export { leaveGate } from './leave-gate.ts';
-export { advanceGates } from './advance-gates.ts';
-export { handBackTask, type HandBack } from './hand-back-task.ts';
-export { readPayloads } from './read-payloads.ts';
-export { decideRun } from './decide-run.ts';
-export { type DecideOutcome } from './decide-outcome.ts';
-export { handleEvents } from './handle-events.ts';
-export { operateRun } from './operate-run.ts';
-export { type OperateRequest } from './operate-on-run.ts';
-export { restartRun, type RestartRequest } from './restart-run.ts';
-export { signalRun, type Signaled, type SignalRequest } from './signal-run.ts';
-export { lookAtRuns, type LookReport } from './look-at-runs.ts';
-export { repairRun, type Repair, type RepairOptions } from './repair-run.ts';
+} from './starts/create-run.ts';
+export { startRun } from './starts/start-run.ts';
+export { type AddressedLetter } from './letters/addressed-letter.ts';
+export { relayLetters } from './letters/relay-letters.ts';
+export { relayUnsent } from './letters/relay-unsent.ts';
+export {
+  claimTask,
+  type ClaimedTask,
+  type ClaimOutcome,
+  type ClaimRequest,
+} from './tasks/claim-task.ts';
+export { completeTask, type Completion, type Holding } from './tasks/complete-task.ts';
+export { nudge } from './letters/nudge.ts';
+export { type TaskResult } from './tasks/store-result.ts';
+export { type GoOn } from './tasks/go-on.ts';
+export { revealInput } from './tasks/reveal-input.ts';
+export { beatClaims, type ClaimBeat } from './tasks/beat-claims.ts';
+export { leaveGate } from './gates/leave-gate.ts';
+export { advanceGates } from './gates/advance-gates.ts';
+export { handBackTask, type HandBack } from './tasks/hand-back-task.ts';
+export { readPayloads } from './decisions/read-payloads.ts';
+export { decideRun } from './decisions/decide-run.ts';
+export { type DecideOutcome } from './decisions/decide-outcome.ts';
+export { handleEvents } from './events/handle-events.ts';
+export { operateRun } from './operations/operate-run.ts';
+export { type OperateRequest } from './operations/operate-on-run.ts';
+export { restartRun, type RestartRequest } from './starts/restart-run.ts';
+export { signalRun, type Signaled, type SignalRequest } from './operations/signal-run.ts';
+export { lookAtRuns, type LookReport } from './looks/look-at-runs.ts';
+export { repairRun, type Repair, type RepairOptions } from './looks/repair-run.ts';
 export {
   ORPHAN_GRACE_MS,
   repairQueue,
   type QueuePosition,
   type QueueReport,
   type RepairQueueOptions,
-} from './repair-queue.ts';
+} from './looks/repair-queue.ts';
 export {
   explainRun,
   type RunExplanation,
   type TaskExplanation,
   type TaskWait,
-} from './explain-run.ts';
+} from './looks/explain-run.ts';
 export { indexMoved, type IndexPorts, type IndexReport } from './search/index-runs.ts';
 export { auditIndex, type AuditPosition, type AuditReport } from './search/audit-index.ts';
 export { IndexKeeper } from './search/index-keeper.ts';
@@ -64,7 +69,7 @@ export {
   type FoundRuns,
   type ListedRuns,
 } from './search/search-runs.ts';
-export { createFleetBeat, type FleetBeatOptions } from './fleet-beat.ts';
+export { createFleetBeat, type FleetBeatOptions } from './looks/fleet-beat.ts';
 export {
   openEngine,
   TUNABLE_NAMES,

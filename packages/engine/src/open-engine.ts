@@ -48,8 +48,8 @@ import { createSandbox } from '@joinery/sandbox';
 import { createEngine, type Engine } from './engine.ts';
 import { type EnginePorts, type EventPorts } from './engine-ports.ts';
 import { defaultEngineTunables, type EngineTunables } from './engine-tunables.ts';
-import { createLockMetrics } from './lock-metrics.ts';
-import { checkEpoch } from './check-epoch.ts';
+import { createLockMetrics } from './decisions/lock-metrics.ts';
+import { checkEpoch } from './looks/check-epoch.ts';
 
 /** An engine with all that was opened for it. */
 export interface OpenEngine {

@@ -3,7 +3,7 @@ import { createRecordingLogger } from '@joinery/kit';
 import { createRedisStoreEpoch } from '@joinery/store';
 import { type RedisServer, startRedis } from '@joinery/testing';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { checkEpoch } from '../src/check-epoch.ts';
+import { checkEpoch } from '../src/looks/check-epoch.ts';
 
 let server: RedisServer;
 beforeAll(async () => {

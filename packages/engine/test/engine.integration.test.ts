@@ -23,7 +23,7 @@ import {
   relayUnsent,
   startRun,
 } from '../src/index.ts';
-import { taskOfJob } from '../src/task-of-job.ts';
+import { taskOfJob } from '../src/tasks/task-of-job.ts';
 import { forkDefinition } from './fixtures/test-engine.ts';
 
 const logger = createRecordingLogger();

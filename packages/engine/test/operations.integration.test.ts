@@ -16,7 +16,7 @@ import {
   signalRun,
   startRun,
 } from '../src/index.ts';
-import { taskOfJob } from '../src/task-of-job.ts';
+import { taskOfJob } from '../src/tasks/task-of-job.ts';
 
 const logger = createRecordingLogger();
 let server: RedisServer;

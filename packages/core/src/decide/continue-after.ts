@@ -2,11 +2,11 @@ import { continuationOf, type Continuation } from '../plan/continuation.ts';
 import type { PlanNode } from '../plan/plan.ts';
 import { taskKeyOf } from '../run/ids.ts';
 import type { TaskRow } from '../run/task-row.ts';
-import { closedArrivals } from './closed-path.ts';
-import { afterCompensation } from './after-compensation.ts';
-import { isChoice } from './taken-case.ts';
-import type { Draft } from './draft.ts';
-import { isSliding } from './sliding-fork.ts';
+import { closedArrivals } from './joins/closed-path.ts';
+import { afterCompensation } from './ends/after-compensation.ts';
+import { isChoice } from './slices/taken-case.ts';
+import type { Draft } from './slices/draft.ts';
+import { isSliding } from './forks/sliding-fork.ts';
 import { NO_STEPS, type Steps } from './step.ts';
 
 /** The task is done with: tell its joins, then go on to what comes next. */

@@ -1,14 +1,14 @@
 import { taskKeyOf } from '../run/ids.ts';
 import { isTerminalRun } from '../run/status.ts';
-import { continueClosing } from './close-run.ts';
-import { completeRunIfDone } from './complete-run.ts';
+import { continueClosing } from './ends/close-run.ts';
+import { completeRunIfDone } from './ends/complete-run.ts';
 import type { DecideInput, DecideResult } from './decision.ts';
-import { Draft, LACKING } from './draft.ts';
-import { fireTimer } from './fire-timer.ts';
-import { operate } from './operate.ts';
-import { prefetchTasks, prefetchWork } from './prefetch.ts';
+import { Draft, LACKING } from './slices/draft.ts';
+import { fireTimer } from './attempts/fire-timer.ts';
+import { operate } from './operations/operate.ts';
+import { prefetchTasks, prefetchWork } from './slices/prefetch.ts';
 import { reconcile } from './reconcile.ts';
-import { continueReset } from './reset-run.ts';
+import { continueReset } from './operations/reset-run.ts';
 import { takeSteps } from './take-steps.ts';
 
 /*

@@ -1,7 +1,7 @@
 import type { PlanNode } from '../plan/plan.ts';
 import type { Json } from '../run/json.ts';
 import type { TaskRow } from '../run/task-row.ts';
-import type { Draft } from './draft.ts';
+import type { Draft } from './slices/draft.ts';
 import type { Steps } from './step.ts';
 
 /** What one task type does inside a decision. Types that are not in the table are run by workers. */

@@ -3,16 +3,16 @@ import type { PlanNode } from '../plan/plan.ts';
 import { isSuccessfulTask, isTerminalTask } from '../run/status.ts';
 import type { TaskRow } from '../run/task-row.ts';
 import { taskKeyOf, type TaskKey } from '../run/ids.ts';
-import type { Draft } from './draft.ts';
+import type { Draft } from './slices/draft.ts';
 import { stepsTo } from './continue-after.ts';
-import { dynamicKeys } from './dynamic-branches.ts';
-import { nodeOf } from './node-of.ts';
-import { prefetchWhole } from './prefetch.ts';
-import { isBounded, lostBranches } from './sliding-fork.ts';
+import { dynamicKeys } from './forks/dynamic-branches.ts';
+import { nodeOf } from './slices/node-of.ts';
+import { prefetchWhole } from './slices/prefetch.ts';
+import { isBounded, lostBranches } from './forks/sliding-fork.ts';
 import { NO_STEPS, type Steps } from './step.ts';
 import { takeSteps } from './take-steps.ts';
-import { isChoice, takenCase } from './taken-case.ts';
-import { watchRow, watchRun } from './watch-row.ts';
+import { isChoice, takenCase } from './slices/taken-case.ts';
+import { watchRow, watchRun } from './attempts/watch-row.ts';
 
 /*
  * The full evaluation: every row is at hand, and the state is compared with itself. In a healthy run it finds nothing;

@@ -2,16 +2,16 @@ import { nodeAt } from '../plan/node-at.ts';
 import type { PlanNode } from '../plan/plan.ts';
 import type { TaskKey } from '../run/ids.ts';
 import { isTerminalTask } from '../run/status.ts';
-import { LACKING, type Draft } from './draft.ts';
-import { compensateNext } from './compensate.ts';
-import { dynamicNode } from './dynamic-branches.ts';
-import { closeRun } from './close-run.ts';
-import { judgeJoin } from './judge-join.ts';
+import { LACKING, type Draft } from './slices/draft.ts';
+import { compensateNext } from './ends/compensate.ts';
+import { dynamicNode } from './forks/dynamic-branches.ts';
+import { closeRun } from './ends/close-run.ts';
+import { judgeJoin } from './joins/judge-join.ts';
 import { operatorOf } from './operator-table.ts';
-import { enterSkipped, withGivenInput } from './entry-wishes.ts';
+import { enterSkipped, withGivenInput } from './attempts/entry-wishes.ts';
 import { iterate } from './operators/do-while.ts';
-import { settleTask } from './settle-task.ts';
-import { slideOn } from './sliding-fork.ts';
+import { settleTask } from './attempts/settle-task.ts';
+import { slideOn } from './forks/sliding-fork.ts';
 import { NO_STEPS, type Step, type Steps } from './step.ts';
 
 /** Take steps, and those that follow from them, depth first: a nested fork is expanded before the next branch. */

@@ -2,7 +2,7 @@ import { isNeverRetried } from '../definition/operator-types.ts';
 import { childTemplate } from '../definition/child-template.ts';
 import { type WorkflowTask, workflowTaskSchema } from '../definition/workflow-task.ts';
 import type { WorkflowDef } from '../definition/workflow-def.ts';
-import { checksOutput } from '../decide/check-schema.ts';
+import { checksOutput } from '../decide/attempts/check-schema.ts';
 import type { Condition } from '../expressions/condition.ts';
 import { parseCondition } from '../expressions/parse-condition.ts';
 import { templateReads } from '../expressions/template.ts';

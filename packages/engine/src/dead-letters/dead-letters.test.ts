@@ -10,9 +10,9 @@ import {
   startFork,
   type TestEngine,
 } from '../../test/fixtures/test-engine.ts';
-import { type ClaimedTask } from '../claim-task.ts';
-import { completeTask } from '../complete-task.ts';
-import { operateRun } from '../operate-run.ts';
+import { type ClaimedTask } from '../tasks/claim-task.ts';
+import { completeTask } from '../tasks/complete-task.ts';
+import { operateRun } from '../operations/operate-run.ts';
 import { indexMoved } from '../search/index-runs.ts';
 import { presentRows } from './dead-letter.ts';
 import {

@@ -7,7 +7,7 @@
  */
 import { isJoineryError, type JoineryError } from '@joinery/core';
 import { type AgendaEntry } from '@joinery/store';
-import { operateRun } from '../operate-run.ts';
+import { operateRun } from '../operations/operate-run.ts';
 import { bodyOf } from '../schedules/agenda-ports.ts';
 import { type DeadLetter, type DeadLetterEvent, letterOf, presentRows } from './dead-letter.ts';
 import { type DeadLetterParts } from './operate-dead-letter.ts';

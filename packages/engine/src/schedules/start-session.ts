@@ -7,10 +7,10 @@ import {
   type Session,
   sessionVariables,
 } from '@joinery/core';
-import { type StartedRun } from '../create-run.ts';
-import { isRefusal, refusalOf } from '../deterministic-error.ts';
+import { type StartedRun } from '../starts/create-run.ts';
+import { isRefusal, refusalOf } from '../decisions/deterministic-error.ts';
 import { type Engine } from '../engine.ts';
-import { startRun } from '../start-run.ts';
+import { startRun } from '../starts/start-run.ts';
 
 /** What the start of a session came to. */
 export type SessionStart =

@@ -1,7 +1,7 @@
 import { isJsonObject } from '../../run/json.ts';
 import type { Operator } from '../operator.ts';
-import { renderWith } from '../scope.ts';
-import { caseName } from '../taken-case.ts';
+import { renderWith } from '../slices/scope.ts';
+import { caseName } from '../slices/taken-case.ts';
 import { switchOperator } from './switch.ts';
 import { failSystemTask, runSystemTask } from './system-task.ts';
 

@@ -3,12 +3,12 @@ import { isJsonObject, type Json, type JsonObject } from '../../run/json.ts';
 import { isTerminalTask, type TaskStatus } from '../../run/status.ts';
 import type { PlanNode } from '../../plan/plan.ts';
 import type { TaskRow } from '../../run/task-row.ts';
-import type { Draft } from '../draft.ts';
-import { isLoopOver } from '../loop-condition.ts';
-import { newRow } from '../new-row.ts';
-import { nodeOf } from '../node-of.ts';
+import type { Draft } from '../slices/draft.ts';
+import { isLoopOver } from '../loops/loop-condition.ts';
+import { newRow } from '../attempts/new-row.ts';
+import { nodeOf } from '../slices/node-of.ts';
 import type { Operator } from '../operator.ts';
-import { renderWith } from '../scope.ts';
+import { renderWith } from '../slices/scope.ts';
 import { NO_STEPS, type Steps } from '../step.ts';
 import { failSystemTask } from './system-task.ts';
 

@@ -1,11 +1,11 @@
 import { isOperatorType } from '../../definition/operator-types.ts';
 import { taskKeyOf } from '../../run/ids.ts';
 import { isJsonObject, type Json } from '../../run/json.ts';
-import { ROWS_PER_DECISION } from '../draft.ts';
-import { branchesAtOnce, branchList, dynamicKeys } from '../dynamic-branches.ts';
+import { ROWS_PER_DECISION } from '../slices/draft.ts';
+import { branchesAtOnce, branchList, dynamicKeys } from '../forks/dynamic-branches.ts';
 import type { Operator } from '../operator.ts';
-import { isRunTask } from '../request-run.ts';
-import { renderWith } from '../scope.ts';
+import { isRunTask } from '../runs/request-run.ts';
+import { renderWith } from '../slices/scope.ts';
 import { NO_STEPS } from '../step.ts';
 import { dynamicTasksOf } from './dynamic-tasks.ts';
 import { expandFork } from './fork.ts';

@@ -1,10 +1,10 @@
 import { isOperatorType } from '../../definition/operator-types.ts';
 import type { PlanNode } from '../../plan/plan.ts';
 import { isJsonObject } from '../../run/json.ts';
-import { attemptInput } from '../attempt-input.ts';
-import type { Draft } from '../draft.ts';
+import { attemptInput } from '../attempts/attempt-input.ts';
+import type { Draft } from '../slices/draft.ts';
 import type { AttemptInput } from '../operator.ts';
-import { attempted } from '../schedule-attempt.ts';
+import { attempted } from '../attempts/schedule-attempt.ts';
 import { dispatch } from './worker-task.ts';
 
 /** DYNAMIC: a worker task whose type its input names. Retries and time-outs are those of its own definition. */

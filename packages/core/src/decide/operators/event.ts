@@ -1,9 +1,9 @@
 import { eventSinkOf } from '../../definition/event-sink.ts';
 import type { PlanNode } from '../../plan/plan.ts';
 import { isJsonObject, type Json, type JsonObject } from '../../run/json.ts';
-import type { Draft } from '../draft.ts';
+import type { Draft } from '../slices/draft.ts';
 import type { Operator } from '../operator.ts';
-import { renderWith } from '../scope.ts';
+import { renderWith } from '../slices/scope.ts';
 import { NO_STEPS } from '../step.ts';
 import { failSystemTask, runSystemTask } from './system-task.ts';
 import { putWaiting } from './wait.ts';

@@ -2,9 +2,9 @@ import type { PlanNode } from '../../plan/plan.ts';
 import { taskKeyOf } from '../../run/ids.ts';
 import type { TaskRow } from '../../run/task-row.ts';
 import { arrive } from '../continue-after.ts';
-import { ROWS_PER_DECISION, type Draft } from '../draft.ts';
+import { ROWS_PER_DECISION, type Draft } from '../slices/draft.ts';
 import type { Operator } from '../operator.ts';
-import { prefetchTasks } from '../prefetch.ts';
+import { prefetchTasks } from '../slices/prefetch.ts';
 import type { Step, Steps } from '../step.ts';
 import { runSystemTask } from './system-task.ts';
 

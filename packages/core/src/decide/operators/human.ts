@@ -1,5 +1,5 @@
 import type { Operator } from '../operator.ts';
-import { renderWith } from '../scope.ts';
+import { renderWith } from '../slices/scope.ts';
 import { failSystemTask } from './system-task.ts';
 import { putWaiting } from './wait.ts';
 

@@ -1,4 +1,4 @@
-import { newRow } from '../new-row.ts';
+import { newRow } from '../attempts/new-row.ts';
 import type { Operator } from '../operator.ts';
 
 /** JOIN, EXCLUSIVE_JOIN: waits for the tasks that it names. Arrivals are counted by the store; the verdict comes from their states. */

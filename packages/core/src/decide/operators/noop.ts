@@ -1,5 +1,5 @@
 import type { Operator } from '../operator.ts';
-import { renderWith } from '../scope.ts';
+import { renderWith } from '../slices/scope.ts';
 import { failSystemTask, runSystemTask } from './system-task.ts';
 
 /** NOOP: completes at once. */

@@ -2,9 +2,9 @@ import type { PlanNode } from '../../plan/plan.ts';
 import type { EvaluationResult, ScriptLanguage } from '../../run/evaluation.ts';
 import { isJsonObject, type Json, type JsonObject } from '../../run/json.ts';
 import type { TaskStatus } from '../../run/status.ts';
-import type { Draft } from '../draft.ts';
+import type { Draft } from '../slices/draft.ts';
 import type { Operator } from '../operator.ts';
-import { renderWith } from '../scope.ts';
+import { renderWith } from '../slices/scope.ts';
 import type { Steps } from '../step.ts';
 import { failSystemTask, runSystemTask } from './system-task.ts';
 

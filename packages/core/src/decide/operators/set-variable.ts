@@ -1,6 +1,6 @@
-import { mergeVariables, VARIABLES_LIMIT_BYTES } from '../merge-variables.ts';
+import { mergeVariables, VARIABLES_LIMIT_BYTES } from '../slices/merge-variables.ts';
 import type { Operator } from '../operator.ts';
-import { renderWith } from '../scope.ts';
+import { renderWith } from '../slices/scope.ts';
 import { failSystemTask, runSystemTask } from './system-task.ts';
 
 /** SET_VARIABLE: merges its input into the run's variables; too much of it fails the task and changes nothing. */

@@ -1,9 +1,9 @@
 import type { TaskKey } from '../../run/ids.ts';
 import { isJsonObject } from '../../run/json.ts';
-import { attemptInput } from '../attempt-input.ts';
-import type { Draft } from '../draft.ts';
-import { requestRun } from '../request-run.ts';
-import { attempted } from '../schedule-attempt.ts';
+import { attemptInput } from '../attempts/attempt-input.ts';
+import type { Draft } from '../slices/draft.ts';
+import { requestRun } from '../runs/request-run.ts';
+import { attempted } from '../attempts/schedule-attempt.ts';
 
 /**
  * START_WORKFLOW: starts a run and waits for nothing but its existence. Its run's id follows from the attempt, so that a

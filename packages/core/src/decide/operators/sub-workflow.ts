@@ -1,11 +1,11 @@
 import { errorMessage } from '../../errors/joinery-error.ts';
 import type { PlanNode } from '../../plan/plan.ts';
 import { isJsonObject, type Json, type JsonObject } from '../../run/json.ts';
-import { attemptInput, renderUnlessData } from '../attempt-input.ts';
-import type { Draft } from '../draft.ts';
+import { attemptInput, renderUnlessData } from '../attempts/attempt-input.ts';
+import type { Draft } from '../slices/draft.ts';
 import type { AttemptInput } from '../operator.ts';
-import { requestRun } from '../request-run.ts';
-import { attempted } from '../schedule-attempt.ts';
+import { requestRun } from '../runs/request-run.ts';
+import { attempted } from '../attempts/schedule-attempt.ts';
 
 /** Runs above each other. A definition that names itself by mistake ends here; nobody nests deeper on purpose. */
 export const MAX_RUN_DEPTH = 32;

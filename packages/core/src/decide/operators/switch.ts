@@ -3,10 +3,10 @@ import type { EvaluationResult } from '../../run/evaluation.ts';
 import { taskKeyOf } from '../../run/ids.ts';
 import { isJsonObject, type JsonObject } from '../../run/json.ts';
 import { arrive, continueAfter } from '../continue-after.ts';
-import type { Draft } from '../draft.ts';
+import type { Draft } from '../slices/draft.ts';
 import type { Operator } from '../operator.ts';
-import { renderWith } from '../scope.ts';
-import { caseName, takenCase } from '../taken-case.ts';
+import { renderWith } from '../slices/scope.ts';
+import { caseName, takenCase } from '../slices/taken-case.ts';
 import { evaluate, isJavascript } from './script-task.ts';
 import { failSystemTask, runSystemTask } from './system-task.ts';
 

@@ -2,8 +2,8 @@ import type { PlanNode } from '../../plan/plan.ts';
 import type { Json } from '../../run/json.ts';
 import type { TaskStatus } from '../../run/status.ts';
 import type { TaskRow } from '../../run/task-row.ts';
-import type { Draft } from '../draft.ts';
-import { newRow } from '../new-row.ts';
+import type { Draft } from '../slices/draft.ts';
+import { newRow } from '../attempts/new-row.ts';
 import type { Steps } from '../step.ts';
 
 /** What a task that the decider itself runs has come to. */

@@ -2,11 +2,11 @@ import type { PlanNode } from '../../plan/plan.ts';
 import { taskIdOf } from '../../run/ids.ts';
 import { isJsonObject, type Json, type JsonObject } from '../../run/json.ts';
 import type { EndStatus } from '../../run/status.ts';
-import { closeRun } from '../close-run.ts';
-import type { Draft } from '../draft.ts';
-import { newRow } from '../new-row.ts';
+import { closeRun } from '../ends/close-run.ts';
+import type { Draft } from '../slices/draft.ts';
+import { newRow } from '../attempts/new-row.ts';
 import type { Operator } from '../operator.ts';
-import { renderWith } from '../scope.ts';
+import { renderWith } from '../slices/scope.ts';
 import { NO_STEPS } from '../step.ts';
 import { failSystemTask } from './system-task.ts';
 

@@ -3,10 +3,10 @@ import { isJsonObject, type Json } from '../../run/json.ts';
 import type { PlanNode } from '../../plan/plan.ts';
 import type { TaskRow } from '../../run/task-row.ts';
 import { timerOf } from '../../run/timer.ts';
-import type { Draft } from '../draft.ts';
-import { newRow } from '../new-row.ts';
+import type { Draft } from '../slices/draft.ts';
+import { newRow } from '../attempts/new-row.ts';
 import type { Operator } from '../operator.ts';
-import { renderWith } from '../scope.ts';
+import { renderWith } from '../slices/scope.ts';
 import { NO_STEPS, type Steps } from '../step.ts';
 import { failSystemTask } from './system-task.ts';
 

@@ -1,8 +1,8 @@
 import { type TaskRow, workerTypeOf } from '../../run/task-row.ts';
 import { timerOf } from '../../run/timer.ts';
-import { attemptInput } from '../attempt-input.ts';
-import type { Draft } from '../draft.ts';
-import { attempted } from '../schedule-attempt.ts';
+import { attemptInput } from '../attempts/attempt-input.ts';
+import type { Draft } from '../slices/draft.ts';
+import { attempted } from '../attempts/schedule-attempt.ts';
 
 /** A task that workers run: SIMPLE, and every type that is not an operator. */
 export const workerTask = attempted({ input: attemptInput, handOver: dispatch });

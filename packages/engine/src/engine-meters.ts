@@ -4,7 +4,7 @@ import { type Metrics } from '@joinery/kit';
 /** What the verbs count. */
 export interface EngineMeters {
   decided(outcome: string): void;
-  repaired(kind: RepairKind | 'poison' | 'corrupt-run'): void;
+  repaired(kind: RepairKind | 'poison' | 'corrupt-run' | 'lost-attention'): void;
   /** Letters that could not be handed on at once. */
   relayFailed(count: number): void;
   /** Results that came too late or from a lost claim. */

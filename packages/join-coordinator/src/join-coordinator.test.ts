@@ -50,7 +50,7 @@ async function coordinatorOver(load: Load, options: JoinCoordinatorOptions = {})
 }
 
 const clean: LoadReply = { type: 'clean', status: 'RUNNING' };
-const busy: LoadReply = { type: 'busy', dirtyForMs: 0 };
+const busy: LoadReply = { type: 'busy', waitedMs: 0 };
 
 /** A load that answers when it is told to. */
 function heldLoad() {

@@ -43,10 +43,14 @@ setField(r, 'closing', '')
 setField(r, 'endedAt', now)
 -- Refuses every decision that was made on the run as it was; no nonce is empty.
 setField(r, 'decision', r.decision + 1)
+-- Its tasks are worked on no more. What it has promised to other runs is sent all the same.
 for _, letterId in ipairs(redis.call('HKEYS', k.outbox)) do
-  redis.call('ZREM', k.unsent, runId .. ' ' .. letterId)
+  if letterId:sub(1, 9) == 'dispatch:' then
+    redis.call('HDEL', k.outbox, letterId)
+    redis.call('ZREM', k.unsent, runId .. ' ' .. letterId)
+  end
 end
-redis.call('DEL', k.outbox, k.watch, k.lock)
+redis.call('DEL', k.watch, k.lock)
 local isOrigin, origin = pcall(cjson.decode, redis.call('HGET', k.run, 'origin') or '')
 local parent = isOrigin and origin.parent
 if type(parent) == 'table' and parent.runId then

@@ -4,9 +4,9 @@ Read what a decision about a run needs first, issue a fence for it, and take the
 KEYS[1..16] the run's, by lib/run-keys.lua
 ARGV[1..6]  the head, by lib/run-keys.lua
 ARGV[7]     1 = load although nothing seems to be due
-ARGV[8]     token of the lock, '' = no lock is wanted
+ARGV[8]     token of the lock, '' = none is taken here
 ARGV[9]     lease of the lock, ms
-ARGV[10]    a run that has waited longer than this is loaded without the lock, ms
+ARGV[10]    a run that has waited longer than this is loaded without the lock, ms; 0 and no token = at once
 ARGV[11]    1 = nothing else is evaluated beside it
 
 Replies: { 'gone' } | { 'clean', status } | { 'busy', ms that the run has waited }
@@ -41,10 +41,15 @@ local hasLock = false
 if lockToken ~= '' then
   local holder = redis.call('GET', k.lock)
   hasLock = not holder or holder == lockToken
-  local waitedMs = now - (isDirty and r.dirtyAt or dueSince or now)
-  if not hasLock and waitedMs <= overtakeAfterMs then
-    return { 'busy', waitedMs }
-  end
+end
+local isPatient = lockToken ~= '' or overtakeAfterMs > 0
+local since = isDirty and r.dirtyAt
+  or dueSince
+  or r.closing ~= '' and r.lastDecidedAt
+  or r.full == '1' and r.fullAt
+  or now
+if isPatient and not hasLock and now - since <= overtakeAfterMs then
+  return { 'busy', now - since }
 end
 
 local todo = redis.call('ZRANGE', k.todo, 0, PAGE - 1)

@@ -18,6 +18,8 @@ export interface PartitionKeys {
   readonly moved: string;
   /** STRING moment of the last take. */
   readonly clock: string;
+  /** STRING `<moment> <cursor>`: how far all runs have been compared with attention. */
+  readonly audited: string;
 }
 
 /** Names of a run's keys; all in the slot of its partition. */
@@ -175,6 +177,7 @@ function partitionKeys(base: string): PartitionKeys {
     audit: `${base}:audit`,
     moved: `${base}:moved`,
     clock: `${base}:clock`,
+    audited: `${base}:audited`,
   };
 }
 

@@ -79,6 +79,8 @@ export interface FusedLock {
 export interface LoadArgs {
   readonly runId: RunId;
   readonly lock: FusedLock | null;
+  /** Without a lock, load only a run that has waited for a decision for longer, ms: its own lock, which stands apart, was missed. */
+  readonly patienceMs?: number;
   /** Load although nothing seems to be due (operations, full evaluations). */
   readonly isForced: boolean;
   /** Nothing else is evaluated in this process until the decision is made. Default false. */
@@ -97,7 +99,8 @@ export type LoadReply =
   | { readonly type: 'gone' }
   /** Not dirty, nothing due: there is nothing to decide. The lock was not taken. */
   | { readonly type: 'clean'; readonly status: RunStatus }
-  | { readonly type: 'busy'; readonly dirtyForMs: number }
+  /** Somebody else decides; the run has waited for so long. */
+  | { readonly type: 'busy'; readonly waitedMs: number }
   | {
       readonly type: 'slice';
       readonly slice: Slice;

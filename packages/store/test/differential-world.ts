@@ -154,7 +154,15 @@ export class DifferentialWorld {
     const id = idAt(step.run);
     const { isForced } = step;
     const isAlone = step.lock === 'B';
-    const args = { runId: id, lock: lockOf(step.lock), isForced, isAlone, actor: 'diff:load' };
+    const isPatient = step.lock === '' && !isForced && step.run % 2 === 1;
+    const args = {
+      runId: id,
+      lock: lockOf(step.lock),
+      patienceMs: isPatient ? 1_000 : 0,
+      isForced,
+      isAlone,
+      actor: 'diff:load',
+    };
     const reply = await this.both('load', (store) => store.load(args));
     if (reply?.type === 'slice') this.loads.set(id, [reply, ...(this.loads.get(id) ?? [])]);
   }

@@ -160,7 +160,7 @@ describe('load-slice', () => {
     expect(await store.load(mine)).toMatchObject({ type: 'slice', hasLock: true });
     now += 1_000;
     const other = { ...load, lock: lockOf('other') };
-    expect(await store.load(other)).toEqual({ type: 'busy', dirtyForMs: 1_000 });
+    expect(await store.load(other)).toEqual({ type: 'busy', waitedMs: 1_000 });
     expect(await store.lockHolder(runId)).toMatchObject({ token: 'mine' });
     now += 1;
     expect(await store.load(other)).toMatchObject({ type: 'slice', hasLock: false });

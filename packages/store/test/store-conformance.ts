@@ -212,10 +212,22 @@ function loadBehaviour(at: At): void {
     expect(await store.load(loadOf(false, 'mine'))).toMatchObject({ hasLock: true });
     expect(await store.lockHolder(id)).toMatchObject({ token: 'mine' });
     clock.now += 1_000;
-    expect(await store.load(loadOf(false, 'other'))).toEqual({ type: 'busy', dirtyForMs: 1_000 });
+    expect(await store.load(loadOf(false, 'other'))).toEqual({ type: 'busy', waitedMs: 1_000 });
     clock.now += 1;
     expect(await store.load(loadOf(false, 'other'))).toMatchObject({ hasLock: false });
     expect(await store.lockHolder(id)).toMatchObject({ token: 'mine' });
+  });
+
+  test('without a lock a run may be left to others until it has waited for long', async () => {
+    const { store, clock } = at();
+    await store.start(startOf(id, [], { hasMore: true }));
+    clock.now += 1_000;
+    const load = { ...loadOf(), patienceMs: 1_000 };
+    expect(await store.load(load)).toEqual({ type: 'busy', waitedMs: 1_000 });
+    expect(await store.load(loadOf())).toMatchObject({ type: 'slice', hasLock: false });
+    clock.now += 1;
+    expect(await store.load(load)).toMatchObject({ type: 'slice', hasLock: false });
+    expect(await store.lockHolder(id)).toBeNull();
   });
 }
 
@@ -806,7 +818,12 @@ function lookBehaviour(at: At): void {
     const { store, clock } = at();
     await store.start(startOf(id, [], { hasMore: true }));
     await store.start(startOf(runId(1, 1), [], { hasMore: true }));
-    expect(await store.take(0, 10)).toEqual({ runIds: [], now: clock.now, gapMs: 0 });
+    expect(await store.take(0, 10)).toEqual({
+      runIds: [],
+      now: clock.now,
+      gapMs: 0,
+      forgotten: [],
+    });
     clock.now += 500;
     expect(await store.take(0, 10)).toMatchObject({ runIds: [id] });
     expect(await store.take(0, 10)).toMatchObject({ runIds: [] });
@@ -1000,7 +1017,7 @@ function runLetterBehaviour(at: At): void {
     expect(await store.hasLetter(id, noticeId)).toBe(true);
   });
 
-  test('a run that is failed without a decision tells its parent, and nobody else', async () => {
+  test('a run that is failed without a decision keeps its promises to others, and tells its parent', async () => {
     const { store, clock } = at();
     const parent = { runId: runId(7, 1), key: a, attempt: 3, depth: 2 };
     const { run, ...rest } = startOf(id, [...enter(rowOf('b')), send]);
@@ -1008,9 +1025,15 @@ function runLetterBehaviour(at: At): void {
     expect(await store.find(id)).toMatchObject({ parent });
     await store.fail({ runId: id, reason: 'no plan', actor: 'test:fail' });
     const letter = { type: 'notify-parent', to: parent.runId, key: a, attempt: 3 };
-    expect(await store.unsent(0, 0, 10)).toMatchObject([{ letter }]);
+    const left = [...(await store.unsent(0, 0, 10))].map((item) => item.letter);
+    expect(left).toHaveLength(2);
+    expect(left).toContainEqual(letter);
+    expect(left.map(({ type }) => type)).not.toContain('dispatch');
     clock.now += 2_000;
-    expect((await store.look(0, [id]))[0]?.letters).toMatchObject([{ letter }]);
+    const letters = (await store.look(0, [id]))[0]?.letters.map((item) => item.letter);
+    expect(letters).toHaveLength(2);
+    expect(letters).toContainEqual(letter);
+    expect(await store.attention(id)).not.toBeNull();
   });
 
   test('a child is not purged while its parent lives', async () => {

@@ -149,7 +149,7 @@ describe('redeliver-task', () => {
 describe('take-due', () => {
   it('takes what is due once a second, and removes nothing', async () => {
     await startWith(store, runId, [taskRow('a')]);
-    expect(await store.take(0, 9)).toEqual({ runIds: [], now, gapMs: 0 });
+    expect(await store.take(0, 9)).toEqual({ runIds: [], now, gapMs: 0, forgotten: [] });
     now += 2_000;
     expect((await store.take(0, 9)).runIds).toEqual([runId]);
     expect((await store.take(0, 9)).runIds).toEqual([]);
@@ -163,6 +163,32 @@ describe('take-due', () => {
     expect((await store.take(0, 9)).gapMs).toBe(10_001);
     now -= 100_000;
     expect((await store.take(0, 9)).runIds).toEqual([runId]);
+  });
+});
+
+describe('take-due, of runs that are in no index', () => {
+  const { attention, expiry } = keys.partition(0);
+  it('finds them, at once and then every 10 s, in pages', async () => {
+    await startWith(store, runId, [taskRow('a')]);
+    await redis.zrem(attention, runId);
+    expect(await store.take(0, 9)).toMatchObject({ runIds: [runId], forgotten: [runId] });
+    expect(await store.attention(runId)).toEqual({ runId, dueAt: now + 1_000 });
+    await redis.zrem(attention, runId);
+    now += 9_999;
+    expect(await store.take(0, 9)).toMatchObject({ runIds: [], forgotten: [] });
+    now += 1;
+    expect(await store.take(0, 9)).toMatchObject({ forgotten: [runId] });
+  });
+  it('leaves ended runs alone, and gives one that is never to be purged its moment back', async () => {
+    await startWith(store, runId, []);
+    await store.fail({ runId, reason: 'old', actor: 's' });
+    expect(await store.take(0, 9)).toMatchObject({ runIds: [], forgotten: [] });
+    await redis.zrem(expiry, runId);
+    now += 10_000;
+    expect(await store.take(0, 9)).toMatchObject({ forgotten: [runId] });
+    await store.look(0, [runId]);
+    expect(await store.attention(runId)).toBeNull();
+    expect(Number(await redis.zscore(expiry, runId))).toBe(now + 7 * 86_400_000);
   });
 });
 

@@ -105,6 +105,15 @@ describe('deciding a run', () => {
     expect((await decideRun(test.engine, runId)).type).toBe('decided');
   });
 
+  it('D2 what others have missed for long is decided by a process that has just come', async () => {
+    const test = createTestEngine({ locks: missing });
+    const runId = await joinableRun(test);
+    await test.time.advance(1_000);
+    expect((await decideRun(test.another({ locks: missing }), runId)).type).toBe('busy');
+    await test.time.advance(1);
+    expect((await decideRun(test.another({ locks: missing }), runId)).type).toBe('decided');
+  });
+
   it('D2 a lock that has kept missing is not waited for again', async () => {
     const waits: number[] = [];
     const locks: DecideLocks = {

@@ -10,7 +10,7 @@
  *  D6 a run fails for the deaths of its deciders only when nothing else was decided beside it each time.
  */
 import { isTerminalRun, type RunId, type RunState } from '@joinery/core';
-import { type FusedLock, type LoadReply } from '@joinery/store';
+import { type LoadArgs, type LoadReply } from '@joinery/store';
 import { type DecideOutcome } from './decide-outcome.ts';
 import { decideAlone, decideBeside } from './decide-in-turn.ts';
 import { type LoadedSlice, type StepOutcome } from './decide-once.ts';
@@ -38,7 +38,9 @@ export async function decideRun(engine: Engine, runId: RunId): Promise<DecideOut
 
 async function decideFused(engine: Engine, runId: RunId): Promise<DecideOutcome> {
   const isOverdue = engine.lockMisses.isOverdue(runId, engine.tunables());
-  const outcome = await decideUntilClean(engine, runId, isOverdue ? null : fusedLockOf(engine));
+  const outcome = await decideUntilClean(engine, runId, {
+    lock: isOverdue ? null : fusedLockOf(engine),
+  });
   if (outcome.type === 'busy') {
     engine.lockMisses.note(runId);
     engine.lockMetrics.missed('decide');
@@ -51,16 +53,17 @@ async function decideApart(
   locks: DecideLocks,
   runId: RunId,
 ): Promise<DecideOutcome> {
-  const { timeToTryMs, leaseMs } = engine.tunables();
+  const { timeToTryMs, leaseMs, overtakeAfterMs } = engine.tunables();
   const isOverdue = engine.lockMisses.isOverdue(runId, engine.tunables());
   const tryMs = isOverdue ? 0 : timeToTryMs;
   const lock = await locks.acquire(runId, { use: 'decide', timeToTryMs: tryMs, leaseMs });
   if (lock !== null) engine.lockMisses.clear(runId);
   else engine.lockMisses.note(runId);
-  if (lock === null && !isOverdue) return busy(engine);
+  // Processes may live shorter than their patience: since when the run waits is known to the store.
+  const patienceMs = lock === null && !isOverdue ? overtakeAfterMs : 0;
   let outcome: DecideOutcome;
   try {
-    outcome = await decideUntilClean(engine, runId, null);
+    outcome = await decideUntilClean(engine, runId, { lock: null, patienceMs });
   } finally {
     await lock?.release();
   }
@@ -74,16 +77,16 @@ async function decideApart(
 async function decideUntilClean(
   engine: Engine,
   runId: RunId,
-  lock: FusedLock | null,
+  { lock, patienceMs = 0 }: Pick<LoadArgs, 'lock' | 'patienceMs'>,
 ): Promise<DecideOutcome> {
   let last: Extract<StepOutcome, { type: 'committed' }> | undefined;
   let refusals = 0;
   for (let commits = 0; commits < COMMITS_LIMIT && refusals < REFUSALS_LIMIT;) {
     const since = engine.clock.now();
-    const loaded = await loadSlice(engine, runId, { lock, isAlone: false });
+    const loaded = await loadSlice(engine, runId, { lock, patienceMs, isAlone: false });
     if (loaded.type === 'impossible') return fail(engine, runId, loaded.reason);
     if (loaded.type !== 'slice') return last ? decided(last, false) : notLoaded(engine, loaded);
-    if (lock !== null) noteLock(engine, runId, loaded.hasLock);
+    if (lock !== null || patienceMs > 0) noteLock(engine, runId, loaded.hasLock);
     const judged = await judge(engine, loaded);
     if (typeof judged !== 'string') return judged;
     const decide = judged === 'alone' ? decideAlone : decideBeside;

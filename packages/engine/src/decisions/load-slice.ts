@@ -1,5 +1,5 @@
 import { type RunId } from '@joinery/core';
-import { type FusedLock, type LoadReply } from '@joinery/store';
+import { type LoadArgs, type LoadReply } from '@joinery/store';
 import { isDeterministic, reasonOf } from './deterministic-error.ts';
 import { type Engine } from '../engine.ts';
 
@@ -10,11 +10,11 @@ export type LoadOutcome = LoadReply | { readonly type: 'impossible'; readonly re
 export async function loadSlice(
   engine: Engine,
   runId: RunId,
-  { lock, isAlone }: { readonly lock: FusedLock | null; readonly isAlone: boolean },
+  how: Pick<LoadArgs, 'lock' | 'patienceMs' | 'isAlone'>,
 ): Promise<LoadOutcome> {
   try {
     const actor = engine.actor('decide-run');
-    return await engine.store.load({ runId, lock, isForced: false, isAlone, actor });
+    return await engine.store.load({ runId, ...how, isForced: false, actor });
   } catch (error) {
     if (!isDeterministic(error)) throw error;
     return { type: 'impossible', reason: reasonOf('load', error) };

@@ -25,7 +25,7 @@ export async function lookAtRuns(
   partition: number,
   { limit = 200, dryRun = false }: RepairOptions & { readonly limit?: number } = {},
 ): Promise<LookReport> {
-  const { runIds, gapMs } = await engine.store.take(partition, limit);
+  const { runIds, gapMs, forgotten } = await engine.store.take(partition, limit);
   if (runIds.length === 0)
     return { takenCount: 0, nudgedCount: 0, repairs: [], waitingMs: 0, gapMs };
   const findings = await engine.store.look(partition, runIds);
@@ -34,7 +34,10 @@ export async function lookAtRuns(
     .map((finding) => finding.runId);
   if (!dryRun) await nudge(engine, dirty);
   if (!dryRun) await relayAgain(engine, findings);
-  const repairs = await repairFindings(engine, findings, { dryRun });
+  const repairs = [
+    ...forgotten.map((runId): Repair => ({ runId, kind: 'lost-attention', key: '' })),
+    ...(await repairFindings(engine, findings, { dryRun })),
+  ];
   const waitingMs = Math.max(0, ...findings.map((finding) => finding.waitingMs));
   return { takenCount: runIds.length, nudgedCount: dirty.length, repairs, waitingMs, gapMs };
 }

@@ -19,12 +19,11 @@ import { relayLetters } from '../letters/relay-letters.ts';
 /** One disagreement, and whether it was mended. */
 export interface Repair {
   readonly runId: RunId;
-  readonly kind: RepairKind | 'corrupt-run';
+  readonly kind: RepairKind | 'corrupt-run' | 'lost-attention';
   /** Task key or job id; empty for the run itself. */
   readonly key: string;
 }
 
-/** How a run is repaired. */
 /** How repairs are made. */
 export interface RepairOptions {
   /** Says what would be done, and does nothing. */

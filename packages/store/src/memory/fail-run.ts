@@ -1,9 +1,9 @@
 import { isTerminalRun, type RunId } from '@joinery/core';
 import { deriveAttention } from './derive-attention.ts';
 import { appendEvent } from './memory-run.ts';
-import { findRun, partitionOfRun, unsentIdOf, type Step } from './memory-state.ts';
+import { findRun, type Step } from './memory-state.ts';
 import { noteMove } from './moved-runs.ts';
-import { postLetter } from './task-watch.ts';
+import { dropLetter, postLetter } from './task-watch.ts';
 
 /** End a run FAILED without a decision. The decision number moves, so that a decision on its way is refused. */
 export function failRun(
@@ -24,10 +24,9 @@ export function failRun(
   record.endedAt = step.now;
   record.decision += 1;
   run.lock = null;
-  // Nothing is claimed any more: a letter left behind would keep the run in attention for ever. Its parent is told.
-  const { unsent } = partitionOfRun(step, runId);
-  for (const letterId of run.outbox.keys()) unsent.delete(unsentIdOf(runId, letterId));
-  run.outbox.clear();
+  // Nothing is claimed any more. What the run has promised to others is sent all the same, and its parent is told.
+  for (const [letterId, { letter }] of run.outbox)
+    if (letter.type === 'dispatch') dropLetter(step, run, letterId);
   run.watch.clear();
   const { parent } = record;
   if (parent !== null) {

@@ -21,20 +21,18 @@ export const SLICE_LIMIT = 256;
 /** Read what a decision needs first, issue a fence, and take the fused lock. */
 export function loadSlice(
   step: Step,
-  { runId, lock, isForced, isAlone = false }: LoadArgs,
+  { runId, lock, isForced, isAlone = false, patienceMs = 0 }: LoadArgs,
 ): LoadReply {
   const run = findRun(step, runId);
   if (run === undefined) return { type: 'gone' };
   const { record } = run;
   if (!isForced && !needsDecision(run, step.now)) return { type: 'clean', status: record.status };
-  const isHeld =
-    lock !== null &&
-    run.lock !== null &&
-    run.lock.endsAt > step.now &&
-    run.lock.token !== lock.token;
-  const dirtyForMs = step.now - waitingSince(step, run);
-  if (isHeld && dirtyForMs <= lock.overtakeAfterMs) return { type: 'busy', dirtyForMs };
+  const isHeld = run.lock !== null && run.lock.endsAt > step.now && run.lock.token !== lock?.token;
   const hasLock = lock !== null && !isHeld;
+  const patience = lock?.overtakeAfterMs ?? patienceMs;
+  const isPatient = lock !== null || patienceMs > 0;
+  const waitedMs = step.now - wantedSince(step, run);
+  if (isPatient && !hasLock && waitedMs <= patience) return { type: 'busy', waitedMs };
   if (hasLock) run.lock = { token: lock.token, endsAt: step.now + lock.leaseMs };
   record.fenceIssued += 1;
   if (isAlone || record.loads < SUSPECT_LOADS) record.loads += 1;
@@ -53,6 +51,14 @@ export function loadSlice(
 export function waitingSince({ now }: Step, run: MemoryRun): number {
   if (isDirty(run)) return run.record.dirtyAt;
   return dueTimers(run, now).length > 0 ? firstScore(run.timers) : now;
+}
+
+/** As `waitingSince`, of a run for which somebody has asked: its closing goes on, or it is to be evaluated in full. */
+function wantedSince(step: Step, run: MemoryRun): number {
+  const { closing, lastDecidedAt, isFullDue, fullAt } = run.record;
+  if (isDirty(run) || dueTimers(run, step.now).length > 0) return waitingSince(step, run);
+  if (closing !== null) return lastDecidedAt;
+  return isFullDue ? fullAt : step.now;
 }
 
 /** Something waits for a decision. While a run is paused, arrivals and timers wait with it. */

@@ -27,6 +27,8 @@ export interface MemoryPartition {
   readonly idempotency: Map<string, KeyOwner>;
   /** Now at the last take; null = there was none. */
   takenAt: number | null;
+  /** When all runs were compared with attention last; null = never. */
+  auditedAt: number | null;
 }
 
 /** The run that owns an idempotency key, and after its purge how it ended. */
@@ -58,6 +60,7 @@ export function emptyState(partitions: number): MemoryState {
     moved: new Map(),
     idempotency: new Map(),
     takenAt: null,
+    auditedAt: null,
   }));
 }
 

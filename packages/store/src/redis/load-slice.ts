@@ -32,13 +32,13 @@ const script = defineScript({
     Number(load.isForced),
     load.lock?.token ?? '',
     load.lock?.leaseMs ?? 0,
-    load.lock?.overtakeAfterMs ?? 0,
+    load.lock?.overtakeAfterMs ?? load.patienceMs ?? 0,
     Number(load.isAlone ?? false),
   ],
   reply: taggedReply({
     gone: {},
     clean: { status: z.enum(RUN_STATUSES) },
-    busy: { dirtyForMs: z.number() },
+    busy: { waitedMs: z.number() },
     slice: {
       at: z.number(),
       fence: z.number(),

@@ -16,15 +16,15 @@ const script = defineScript({
     readonly limit: number;
   }) => [args.clock, args.maxSweepAgeMs, args.limit, OUTAGE_MS],
   reply: z
-    .tuple([z.number(), z.number(), z.array(storedRunId)])
-    .transform(([now, gapMs, runIds]): TakeReply => ({ runIds, now, gapMs })),
+    .tuple([z.number(), z.number(), z.array(storedRunId), z.array(storedRunId)])
+    .transform(([now, gapMs, runIds, forgotten]): TakeReply => ({ runIds, now, gapMs, forgotten })),
 });
 
 /** Take the runs of a partition at which somebody must look now. */
 export function takeDue(scope: RedisScope, partition: number, limit: number): Promise<TakeReply> {
-  const { attention, clock } = scope.keys.partition(partition);
+  const { attention, clock, runs, expiry, audited } = scope.keys.partition(partition);
   const { maxSweepAgeMs } = scope.options;
-  return callScript(scope, script, [attention, clock], {
+  return callScript(scope, script, [attention, clock, runs, expiry, audited], {
     clock: clockArg(scope),
     maxSweepAgeMs,
     limit,

@@ -41,6 +41,8 @@ export const edgeCheck: Check = async (redis) => {
     heldByAnother,
     calmForHours,
     leavesTwice,
+    forgotten,
+    leftToOthers,
   ];
   for (const edge of [...edges, acknowledged]) {
     await redis.flushall();
@@ -74,6 +76,21 @@ async function leavesTwice(store: RunStore): Promise<void> {
   await decideWith(store, id, [command('leave', 'a'), command('leave', 'a')]);
   const read = await store.read(id, { rows: [], data: [], arrivals: [join] });
   expect(read?.arrivals.get(join)).toBe(1);
+}
+
+/** A run that somebody has taken out of attention comes back. */
+async function forgotten(store: RunStore, redis: Redis): Promise<void> {
+  const [attention = ''] = await redis.keys('*:attention');
+  await redis.zrem(attention, id);
+  expect(await store.take(0, 9)).toMatchObject({ runIds: [id], forgotten: [id] });
+  expect(await store.attention(id)).not.toBeNull();
+}
+
+/** A lock that stands apart and was missed: the run is left to its holder for a while. */
+async function leftToOthers(store: RunStore): Promise<void> {
+  await decideWith(store, id, [], { hasMore: true });
+  const load = { runId: id, lock: null, patienceMs: 1_000, isForced: false, actor };
+  expect((await store.load(load)).type).toBe('busy');
 }
 
 async function redeliveredTwice(store: RunStore): Promise<void> {

@@ -61,9 +61,14 @@ export const runMutants: MutantsByScript = {
       why: 'a resent load blocks itself',
     },
     {
-      find: 'waitedMs <= overtakeAfterMs',
+      find: 'now - since <= overtakeAfterMs',
       replace: 'true',
       why: 'a dead holder stops the run for its lease',
+    },
+    {
+      find: "lockToken ~= '' or overtakeAfterMs > 0",
+      replace: "lockToken ~= ''",
+      why: 'a run is decided beside the holder of a lock that stands apart',
     },
     {
       find: "'fenceIssued', r.fenceIssued + 1",
@@ -241,6 +246,12 @@ export const runMutants: MutantsByScript = {
     },
     { find: 'gapMs > outageMs and gapMs or 0', replace: '0', why: 'an outage goes unnoticed' },
     { find: "redis.call('SET', clockKey, now)", replace: '', why: 'the clock is never known' },
+    { find: 'forgotten[#forgotten + 1] = id', replace: '', why: 'a forgotten run stands for ever' },
+    {
+      find: "and not redis.call('ZSCORE', expiryKey, id)",
+      replace: '',
+      why: 'ended runs are looked at again and again',
+    },
     {
       find: "'LIMIT', 0, limit)",
       replace: "'LIMIT', 0, limit + 1)",
@@ -275,9 +286,14 @@ export const runMutants: MutantsByScript = {
     },
     { find: "setField(r, 'closing', '')", replace: '', why: 'an ended run is closed for ever' },
     {
-      find: "redis.call('DEL', k.outbox, k.watch, k.lock)",
-      replace: "redis.call('DEL', k.watch, k.lock)",
-      why: 'letters of a dead run are sent',
+      find: "if letterId:sub(1, 9) == 'dispatch:' then",
+      replace: 'if true then',
+      why: 'what it has promised to others is lost',
+    },
+    {
+      find: "redis.call('HDEL', k.outbox, letterId)",
+      replace: '',
+      why: 'a dead run is looked at for ever',
     },
     {
       find: "redis.call('ZREM', k.unsent, runId .. ' ' .. letterId)",

@@ -32,6 +32,6 @@ export function forceMisses(
       : { acquire: async (key, options) => (isMissed() ? null : locks.acquire(key, options)) };
   // A fused lock is taken by the load: a load under a lock is the asking.
   const load: RunStore['load'] = async (args) =>
-    args.lock !== null && isMissed() ? { type: 'busy', dirtyForMs: 0 } : store.load(args);
+    args.lock !== null && isMissed() ? { type: 'busy', waitedMs: 0 } : store.load(args);
   return { ports: { locks: missing, store: { ...store, load } }, count: () => count };
 }

@@ -54,6 +54,7 @@ export {
 } from './workflow-schedule.ts';
 
 // What they are answered
+export { BULK_STARTS_LIMIT, bulkStartSchema, type BulkStartResult } from './bulk-start.ts';
 export { type BulkResponse, bulkIdsSchema, bulkResponseOf } from './bulk-response.ts';
 export {
   type ConductorError,

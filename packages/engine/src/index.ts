@@ -17,6 +17,7 @@ export {
   type StartRequest,
 } from './starts/create-run.ts';
 export { startRun } from './starts/start-run.ts';
+export { startRuns, type StartOutcome } from './starts/start-runs.ts';
 export { type AddressedLetter } from './letters/addressed-letter.ts';
 export { relayLetters } from './letters/relay-letters.ts';
 export { relayUnsent } from './letters/relay-unsent.ts';

@@ -19,6 +19,7 @@ import { addTaskPollRoutes } from './routes/task-poll-routes.ts';
 import { addTaskSearchRoutes } from './routes/task-search-routes.ts';
 import { addTaskUpdateRoutes } from './routes/task-update-routes.ts';
 import { addTokenRoutes } from './routes/token-routes.ts';
+import { addWorkflowBulkStartRoute } from './routes/workflow-bulk-start-route.ts';
 import { addWorkflowLookRoutes } from './routes/workflow-look-routes.ts';
 import { addWorkflowOperateRoutes } from './routes/workflow-operate-routes.ts';
 import { addWorkflowSearchRoutes } from './routes/workflow-search-routes.ts';
@@ -42,6 +43,7 @@ export async function addApiRoutes(api: Api, options: ApiOptions): Promise<void>
   addEventStreamRoutes(api, parts, state);
   addTokenRoutes(api, access);
   addWorkflowStartRoutes(api, parts);
+  addWorkflowBulkStartRoute(api, parts);
   addWorkflowLookRoutes(api, parts);
   addWorkflowSearchRoutes(api, parts);
   addCorrelatedRoutes(api, parts);

@@ -35,6 +35,13 @@ export function errorBodyOf(error: FastifyError, bodyLimit: number): ConductorEr
   return { ...invalid(error.message), status };
 }
 
+/** What one of several requests is answered with that came together: no error of it ends the others. */
+export function errorAmongOthers(error: unknown, logger: Logger): ConductorError {
+  if (isJoineryError(error)) return knownBodyOf(error);
+  logger.error({ event: 'request.failed', err: error }, 'one of several requests failed');
+  return unexpected;
+}
+
 /** Answers a failed request. */
 export type ErrorHandler = (
   error: FastifyError,

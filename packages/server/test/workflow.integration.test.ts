@@ -1,5 +1,6 @@
 import { eventually } from '@joinery/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { z } from 'zod';
 import { type ApiBench, openBench, simple } from './fixtures/api-bench.ts';
 
 let bench: ApiBench;
@@ -62,6 +63,36 @@ describe('starting', () => {
       const answer = await bench.call('POST', '/api/workflow', request);
       expect(answer).toMatchObject({ status: 409, body: { code: 'JN_RUN_EXISTS', status: 409 } });
     }
+  });
+
+  it('starts many with one request, of which a wrong one spoils no other', async () => {
+    const key = { name: 'quick', idempotencyKey: 'bulk' };
+    const requests = [
+      { name: 'quick', input: { x: 1 }, version: null },
+      { name: 'nobody' },
+      { name: 'quick', priority: 'high' },
+      key,
+      key,
+    ];
+    const { status, body } = await bench.call('POST', '/api/workflow/bulk/start', requests);
+    expect(status).toBe(200);
+    const workflowId = expect.any(String);
+    expect(body).toEqual([
+      { workflowId, isNew: true },
+      { error: expect.objectContaining({ status: 404, code: 'JN_DEF_NOT_FOUND' }) },
+      { error: expect.objectContaining({ status: 400, code: 'JN_REQUEST_INVALID' }) },
+      { workflowId, isNew: true },
+      { workflowId, isNew: false },
+    ]);
+    const [first, , , third, fourth] = z
+      .array(z.object({ workflowId: z.string() }).partial())
+      .parse(body);
+    expect(await statusOf(first?.workflowId ?? '')).toMatchObject({ status: 'COMPLETED' });
+    expect(fourth).toMatchObject({ workflowId: third?.workflowId });
+    const tooMany = Array.from({ length: 1_001 }, () => key);
+    expect(await bench.call('POST', '/api/workflow/bulk/start', tooMany)).toMatchObject({
+      status: 400,
+    });
   });
 
   it('queues the first task before it answers', async () => {

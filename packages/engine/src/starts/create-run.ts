@@ -89,10 +89,29 @@ export function newRunId(
 
 /** The write of a start, without what follows from it. Throws as `startRun` does. */
 export async function createRun(engine: Engine, request: CreateRequest): Promise<CreatedRun> {
-  const prepared = await preparedOf(engine, request);
-  const pinned = await pinDefinition(engine, prepared);
-  const plan = engine.plans.compile(pinned.planId, pinned.definition, pinned.taskDefs);
-  const run = newRun(engine, request, plan, pinned.planId);
+  return createRunOf(engine, request, await pinRequested(engine, request));
+}
+
+/** What runs of one definition have in common. */
+export interface PinnedPlan {
+  readonly planId: string;
+  readonly plan: Plan;
+}
+
+/** The definition that a request asks for, as it is now, kept for the runs that are started of it. */
+export async function pinRequested(engine: Engine, request: StartRequest): Promise<PinnedPlan> {
+  const pinned = await pinDefinition(engine, await preparedOf(engine, request));
+  const { planId, definition, taskDefs } = pinned;
+  return { planId, plan: engine.plans.compile(planId, definition, taskDefs) };
+}
+
+/** The same on a definition that has been pinned just now. */
+export async function createRunOf(
+  engine: Engine,
+  request: CreateRequest,
+  { planId, plan }: PinnedPlan,
+): Promise<CreatedRun> {
+  const run = newRun(engine, request, plan, planId);
   await checkRunInput(engine, plan.definition, run.input);
   const decision = await decideStart(engine, plan, run);
   await engine.crashPoint?.('before-start');

@@ -48,6 +48,8 @@ function answersOf(driver: LoadDriver): Answer {
         return driver.paced(request.forMs, request.ratePerSecond);
       case 'startLoop':
         return driver.startLoop(request.forMs, request.inflight);
+      case 'bulkLoop':
+        return driver.bulkLoop(request.forMs, request.inflight, request.size);
       case 'oneByOne':
         return driver.oneByOne(request.count);
       case 'verify':

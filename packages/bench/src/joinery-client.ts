@@ -1,5 +1,5 @@
 import { parseRunId, type RunId } from '@joinery/core';
-import { newRunId, registerDefinition, startRun } from '@joinery/engine';
+import { newRunId, registerDefinition, startRun, startRuns } from '@joinery/engine';
 import { openBenchEngine } from './bench-engine.ts';
 import { type BenchClient, type Site } from './subject.ts';
 import { readWholeHistory, successionMsOf, verifyRun } from './verify-run.ts';
@@ -16,6 +16,14 @@ export async function openJoineryClient(site: Site): Promise<BenchClient> {
     newId: () => newRunId(engine, { name }),
     async start(id) {
       await startRun(engine, { name, runId: runIdFrom(id), input });
+    },
+    async startBulk(count) {
+      const outcomes = await startRuns(
+        engine,
+        Array.from({ length: count }, () => ({ name, input })),
+      );
+      const failed = outcomes.find((outcome) => outcome.type === 'failed');
+      if (failed !== undefined) throw failed.error;
     },
     verify: (id) => verifyRun(store, runIdFrom(id), workload),
     successionMs: async (id) => successionMsOf(await readWholeHistory(store, runIdFrom(id))),

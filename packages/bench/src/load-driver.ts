@@ -131,6 +131,21 @@ export class LoadDriver {
     return { latenciesMs, elapsedMs: performance.now() - startedAt };
   }
 
+  /** The same with `size` starts in each call; latencies are of calls, and nobody waits for the ends. */
+  async bulkLoop(forMs: number, inflight: number, size: number): Promise<StartResult> {
+    const latenciesMs: number[] = [];
+    const startedAt = performance.now();
+    await inParallel(inflight, inflight, async () => {
+      while (performance.now() - startedAt < forMs) {
+        const beganAt = performance.now();
+        if (this.#client.startBulk === undefined) throw new Error('nothing starts in bulk here');
+        await this.#client.startBulk(size);
+        latenciesMs.push(performance.now() - beganAt);
+      }
+    });
+    return { latenciesMs, elapsedMs: performance.now() - startedAt };
+  }
+
   /** The latencies of workflows each of which is alone, ms: from the start to the news of the end. */
   async oneByOne(count: number): Promise<readonly number[]> {
     const latencies: number[] = [];

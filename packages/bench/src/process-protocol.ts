@@ -30,6 +30,12 @@ export const processRequest = z.discriminatedUnion('type', [
   z.object({ type: z.literal('closedLoop'), forMs: z.number(), inflight: z.number() }),
   z.object({ type: z.literal('paced'), forMs: z.number(), ratePerSecond: z.number() }),
   z.object({ type: z.literal('startLoop'), forMs: z.number(), inflight: z.number() }),
+  z.object({
+    type: z.literal('bulkLoop'),
+    forMs: z.number(),
+    inflight: z.number(),
+    size: z.number(),
+  }),
   z.object({ type: z.literal('oneByOne'), count: z.number() }),
   z.object({ type: z.literal('verify') }),
   z.object({ type: z.literal('usage') }),

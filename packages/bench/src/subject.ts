@@ -41,6 +41,8 @@ export interface BenchClient {
   newId(): string;
   /** `isKept`: BullMQ keeps its jobs whatever the settings say, for memory. */
   start(id: string, isKept: boolean): Promise<void>;
+  /** Starts so many workflows with one call; nobody is told of their ends. Absent: the subject has no such call. */
+  startBulk?(count: number): Promise<void>;
   /** Throws unless this workflow has ended well, with the payload as its result; `told` came with the news of its end. */
   verify(id: string, told: string): Promise<void>;
   /** From the last arrival at the join to the start of its successor, ms; null = not known of this subject. */

@@ -145,25 +145,20 @@ function createRoleServer(
   { open, config, logger, metrics }: Session,
   { isExposed = false, drain }: RoleOptions,
 ): Server {
-  const { engine, agenda, deadLetters, fleet, taskLogs, polls, index, redis, connect } = open;
   const { host, port } = config.http;
   const { keys, secret, requestsPerSecond } = config.auth;
   const tokenSecret = secret === undefined ? {} : { tokenSecret: new TextEncoder().encode(secret) };
   const queuePrefix = config.queue.prefix;
-  const parts = {
-    engine,
-    agenda,
-    deadLetters,
-    fleet,
-    taskLogs,
-    polls,
-    index,
-    redis,
-    connect,
-    metrics,
-    logger,
-  };
   const access = { isExposed, keys, requestsPerSecond, ...tokenSecret };
   const draining = drain ? { drain } : {};
-  return createServer({ ...parts, ...access, ...draining, host, port, queuePrefix });
+  return createServer({
+    ...open,
+    metrics,
+    logger,
+    ...access,
+    ...draining,
+    host,
+    port,
+    queuePrefix,
+  });
 }

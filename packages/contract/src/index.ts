@@ -70,3 +70,7 @@ export {
   eventHandlerSchema,
   parseEventHandler,
 } from './event-handler.ts';
+
+// Tags and schemas
+export { type ConductorTag, TAGS_LIMIT, tagSchema, withoutTags, withTags } from './tag.ts';
+export { type SchemaDef, schemaDefSchema } from './schema-def.ts';

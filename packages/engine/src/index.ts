@@ -43,6 +43,8 @@ export { handleEvents } from './events/handle-events.ts';
 export { operateRun } from './operations/operate-run.ts';
 export { type OperateRequest } from './operations/operate-on-run.ts';
 export { restartRun, type RestartRequest } from './starts/restart-run.ts';
+export { removeRun } from './operations/remove-run.ts';
+export { resetCallbacks } from './operations/reset-callbacks.ts';
 export { signalRun, type Signaled, type SignalRequest } from './operations/signal-run.ts';
 export { lookAtRuns, type LookReport } from './looks/look-at-runs.ts';
 export { repairRun, type Repair, type RepairOptions } from './looks/repair-run.ts';
@@ -112,3 +114,12 @@ export {
   type Hand,
 } from './dead-letters/operate-dead-letter.ts';
 export { replayDue } from './dead-letters/replay-due.ts';
+
+// Documents and secrets
+export {
+  changeDocument,
+  readDocument,
+  type DocumentPlace,
+  type DocumentPorts,
+} from './documents/change-document.ts';
+export { type SecretVault } from './secrets/secret-vault.ts';

@@ -1,4 +1,4 @@
-import { joineryError, type Json, type JsonObject, type SecretLookup } from '@joinery/core';
+import { joineryError, type Json, type JsonObject } from '@joinery/core';
 import {
   createLoop,
   type Config,
@@ -50,6 +50,8 @@ import { type EnginePorts, type EventPorts } from './engine-ports.ts';
 import { defaultEngineTunables, type EngineTunables } from './engine-tunables.ts';
 import { createLockMetrics } from './decisions/lock-metrics.ts';
 import { checkEpoch } from './looks/check-epoch.ts';
+import { sealingKeyOf } from './secrets/sealed-text.ts';
+import { createSecretVault, type SecretVault } from './secrets/secret-vault.ts';
 
 /** An engine with all that was opened for it. */
 export interface OpenEngine {
@@ -58,6 +60,9 @@ export interface OpenEngine {
   readonly definitions: DefinitionStore;
   readonly agenda: Agenda;
   readonly deadLetters: Agenda;
+  /** Tags, schemas, sealed secrets. */
+  readonly documents: Agenda;
+  readonly secrets: SecretVault;
   readonly fleet: Fleet;
   readonly tunables: TunableStore;
   readonly taskLogs: TaskLogs;
@@ -117,6 +122,8 @@ export async function openEngine(options: OpenEngineOptions): Promise<OpenEngine
     await checkEpoch({ ...parts, logger });
     const unfollow = followEpoch(redis, { ...parts, logger });
     const watch = await watchTunables(parts.tunables, config, logger);
+    const secrets = openSecrets(parts.documents, config, logger);
+    await secrets.start();
     const sandbox = createSandbox();
     const engine = createEngine({
       store: parts.store,
@@ -134,18 +141,19 @@ export async function openEngine(options: OpenEngineOptions): Promise<OpenEngine
       maxRedeliveries: config.worker.maxRedeliveries,
       env: environmentOf(config.workflow.env),
       evaluator: sandbox,
-      secrets: secretsOf(config.workflow.secrets),
+      secrets: secrets.lookup,
       events: eventPorts(redis, config),
       ...options.ports,
     });
     return {
       engine,
       ...parts,
+      secrets,
       redis,
       connect: () => connectRedis(url, logger),
       async close() {
         unfollow();
-        await watch.stop();
+        await Promise.all([watch.stop(), secrets.stop()]);
         await engine.close();
         await sandbox.close();
         await Promise.all([parts.nudges.close(), locks.close(), engine.queue.close()]);
@@ -179,6 +187,7 @@ type Parts = Pick<
   | 'tunables'
   | 'agenda'
   | 'deadLetters'
+  | 'documents'
   | 'fleet'
   | 'taskLogs'
   | 'polls'
@@ -210,6 +219,7 @@ function openParts(redis: RedisClient, config: Config): Parts {
     index: createRedisRunIndex(redis, storeOptions),
     agenda: createRedisAgenda(redis, storeOptions),
     deadLetters: createRedisAgenda(redis, { ...storeOptions, name: 'dead-letters' }),
+    documents: createRedisAgenda(redis, { ...storeOptions, name: 'documents' }),
     fleet: createRedisFleet(redis, storeOptions),
     epochs: createRedisStoreEpoch(redis, storeOptions),
   };
@@ -313,9 +323,10 @@ function eventPorts(redis: RedisClient, config: Config): EventPorts {
   };
 }
 
-function secretsOf(names: string): SecretLookup {
-  const secrets = new Map(Object.entries(readVariables(names)));
-  return (name) => secrets.get(name);
+function openSecrets(documents: Agenda, { workflow }: Config, logger: Logger): SecretVault {
+  const fixed = new Map(Object.entries(readVariables(workflow.secrets)));
+  const key = workflow.secretKey === undefined ? null : sealingKeyOf(workflow.secretKey);
+  return createSecretVault({ documents, entropy: systemEntropy, logger, fixed, key });
 }
 
 function redactedAddress(url: string): string {

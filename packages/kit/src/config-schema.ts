@@ -217,6 +217,10 @@ const workflow = z.object({
     description:
       'Environment variables that workers are handed for `${workflow.secrets.NAME}`, separated by commas; set it where workers run. Never stored.',
   }),
+  secretKey: secretSetting({
+    description:
+      'Encrypts the secrets that are stored through `/api/secrets`; the same where servers and workers run. Unset: none can be stored. Who changes it has to store them anew.',
+  }),
 });
 
 const outbound = z.object({

@@ -1,4 +1,4 @@
-import { type Engine } from '@joinery/engine';
+import { type Engine, type SecretVault } from '@joinery/engine';
 import { type HealthReport, type Logger, type Metrics } from '@joinery/kit';
 import { type RedisClient } from '@joinery/queues';
 import {
@@ -17,6 +17,9 @@ export interface ServerParts {
   /** Schedules and backfills. */
   readonly agenda: Agenda;
   readonly deadLetters: Agenda;
+  /** Tags and schemas. */
+  readonly documents: Agenda;
+  readonly secrets: SecretVault;
   readonly taskLogs: TaskLogs;
   readonly polls: PollBook;
   /** What searches read. */

@@ -158,6 +158,8 @@ describe('everything else', () => {
     const handler = { name: 'h', event: 'redis:orders', active: true, actions };
     expect((await bench.call('POST', '/api/event', handler)).status).toBe(200);
     const off = { ...handler, name: 'off', condition: null, active: false };
+    expect((await bench.call('PUT', '/api/event', off)).status).toBe(404);
+    expect((await bench.call('POST', '/api/event', { ...off, active: true })).status).toBe(200);
     expect((await bench.call('PUT', '/api/event', off)).status).toBe(200);
     const all = [handler, { name: 'off', event: 'redis:orders', active: false, actions }];
     expect((await bench.call('GET', '/api/event')).body).toEqual(all);

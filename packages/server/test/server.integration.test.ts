@@ -35,19 +35,7 @@ afterAll(async () => {
 });
 
 function partsOf() {
-  const {
-    engine,
-    agenda,
-    deadLetters,
-    fleet,
-    taskLogs,
-    polls,
-    index,
-    redis: connection,
-    connect,
-  } = open;
-  const opened = { engine, agenda, deadLetters, fleet, taskLogs, polls, index };
-  return { ...opened, redis: connection, connect, metrics, logger };
+  return { ...open, metrics, logger };
 }
 
 async function get(path: string) {

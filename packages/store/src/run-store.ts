@@ -344,6 +344,11 @@ export interface RunStore {
     limit: number,
   ): Promise<{ readonly purged: number; readonly hasMore: boolean }>;
   /**
+   * Remove a run before its retention is over. `kept`: it has not ended, its letters are on their way, or the run that
+   * waits for it goes on.
+   */
+  remove(runId: RunId): Promise<'removed' | 'kept' | 'gone'>;
+  /**
    * Runs of a partition that have begun, changed their status, or gone since their mark was settled. Transitions leave
    * the marks; views over many runs (search) are made from them, so that none has to be part of a transition.
    */

@@ -119,6 +119,7 @@ export interface OneCallStep {
     | 'mark-sent'
     | 'all-due'
     | 'fail'
+    | 'remove'
     | 'record'
     | 'look'
     | 'ack'
@@ -338,6 +339,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     weight: 1,
     arbitrary: fc.record({ type: fc.constantFrom('views', 'purge') }),
   },
+  { weight: 1, arbitrary: fc.record({ type: kind('remove'), run: fc.nat(RUN_COUNT - 1) }) },
   { weight: 1, arbitrary: fc.record({ type: kind('fail'), run: fc.nat(RUN_COUNT - 1) }) },
 );
 

@@ -132,6 +132,7 @@ export class DifferentialWorld {
       case 'mark-sent':
       case 'all-due':
       case 'fail':
+      case 'remove':
       case 'record':
       case 'look':
       case 'ack':
@@ -372,6 +373,8 @@ export class DifferentialWorld {
           return settle(store, partition);
         case 'record':
           return store.record(id, event, actor);
+        case 'remove':
+          return store.remove(id);
         case 'fail':
           return store.fail({ runId: id, reason: 'cannot be decided', actor });
       }

@@ -27,6 +27,9 @@ const REACHED = [
   'fail:ended',
   'record:recorded',
   'purge:purged',
+  'remove:removed',
+  'remove:kept',
+  'remove:gone',
   'ack:acknowledged',
 ];
 

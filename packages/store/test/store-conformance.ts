@@ -1127,6 +1127,33 @@ function endBehaviour(at: At): void {
     expect(await store.start(again)).toEqual({ type: 'started', runId: runId(3) });
     expect(await store.start(repeated)).toEqual({ ...found, runId: runId(3), status: 'RUNNING' });
   });
+
+  test('a run that has ended is removed when it is asked, and no other', async () => {
+    const { store, clock } = at();
+    const parentId = runId(7, 1);
+    const link = { runId: parentId, key: a, attempt: 1, depth: 1 };
+    const { run, ...rest } = startOf(runId(2), [endRun]);
+    await store.start(startOf(parentId));
+    await store.start({ ...rest, run: { ...run, parent: link } });
+    await store.start(startOf(id, enter(rowOf('a')), { idempotencyKey: 'k' }));
+    expect(await store.remove(id)).toBe('kept');
+    const row = await storedRow(store, id, 'a');
+    const settled = { status: 'COMPLETED', isSettled: true } as const;
+    await decideWith(store, id, [change(row, settled), endRun]);
+    clock.now += 1;
+    expect(await store.remove(id)).toBe('removed');
+    expect(await store.remove(id)).toBe('gone');
+    expect([await store.find(id), await store.rows(id)]).toEqual([null, []]);
+    expect((await store.moved(0, 10)).map((moved) => moved.runId)).toContain(id);
+    expect(await store.start(startOf(runId(3), [], { idempotencyKey: 'k' }))).toEqual({
+      type: 'exists',
+      runId: id,
+      status: 'COMPLETED',
+    });
+    expect(await store.remove(runId(2))).toBe('kept');
+    await decideWith(store, parentId, [endRun]);
+    expect(await store.remove(runId(2))).toBe('removed');
+  });
 }
 
 async function purgeAll(store: RunStore): Promise<number> {

@@ -116,7 +116,14 @@ export const errorCatalogue = {
   JN_SECRET_MISSING: {
     ...invalid,
     template: 'the secret {name} is not there, or workers may not have it',
-    remedy: 'Set the variable where the worker runs, and name it in JOINERY_WORKFLOW_SECRETS.',
+    remedy:
+      'Set the variable where the worker runs and name it in JOINERY_WORKFLOW_SECRETS, or store the secret through `/api/secrets`.',
+  },
+  JN_SECRET_READ_ONLY: {
+    ...invalid,
+    http: 405,
+    template: 'The secret {name} is not read or changed here: {problem}',
+    remedy: 'Configure an encryption key to store secrets; their texts are for workers alone.',
   },
   JN_SCRIPT_NO_EVALUATOR: {
     ...unavailable,
@@ -184,6 +191,16 @@ export const errorCatalogue = {
     template: 'No event handler {name} is registered',
     remedy: 'Check the name; `GET /api/event` lists what is registered.',
   },
+  JN_ITEM_NOT_FOUND: {
+    ...notFound,
+    template: 'There is no {what} {name}',
+    remedy: 'Check the name, and the version if it has one.',
+  },
+  JN_DOCUMENT_BUSY: {
+    ...conflict,
+    template: '{id} was changed by others {count} times in a row while this change was made',
+    remedy: 'Send the change again.',
+  },
   JN_SCHEMA_MISMATCH: {
     ...invalid,
     template: 'The {what} does not fit its schema: {problem}',
@@ -219,6 +236,12 @@ export const errorCatalogue = {
     ...conflict,
     template: 'Run {runId} is {status}: {operation} needs a run that has ended',
     remedy: 'Wait for its end, or terminate it first.',
+  },
+  JN_RUN_NEEDED: {
+    ...conflict,
+    template:
+      'Run {runId} is still needed: the run that waits for it goes on, or its letters have not arrived',
+    remedy: 'Remove the run above it first, or come again later.',
   },
   JN_RUN_NOT_PAUSED: {
     ...conflict,

@@ -18,7 +18,7 @@ describe('the error catalogue', () => {
 
   it('has one form of code, a remedy and an HTTP status that fits the category', () => {
     const statuses = {
-      InvalidInput: [400, 401, 403, 413, 429, 501],
+      InvalidInput: [400, 401, 403, 405, 413, 429, 501],
       NotFound: [404],
       Conflict: [409],
       StaleOwner: [409],

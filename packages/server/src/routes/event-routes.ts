@@ -1,4 +1,4 @@
-import { parseEventHandler } from '@joinery/contract';
+import { type EventHandler, parseEventHandler } from '@joinery/contract';
 import { joineryError } from '@joinery/core';
 import { type Engine } from '@joinery/engine';
 import { type EventLog } from '@joinery/store';
@@ -12,22 +12,26 @@ const byName = z.object({ name: z.string() });
 /** Handlers start and end runs of anybody. */
 const change = { config: { role: 'admin' } } as const;
 
-/** Event handlers. POST and PUT both register or replace: a handler that is sent again is the same. */
+/** Event handlers. POST registers or replaces, as a client does that repeats itself; PUT replaces alone, as Conductor's. */
 export function addEventRoutes(api: Api, { engine }: Pick<ServerParts, 'engine'>): void {
-  for (const method of ['POST', 'PUT'] as const) {
-    api.route({
-      method,
-      url: '/api/event',
-      ...change,
-      schema: { tags: TAGS, body: jsonMap },
-      async handler({ body }, reply) {
-        const handler = parseEventHandler(body);
-        const { name, event: sink } = handler;
-        await logOf(engine).putHandler({ name, sink, definition: handler });
-        return reply.send();
-      },
-    });
-  }
+  api.post(
+    '/api/event',
+    { ...change, schema: { tags: TAGS, body: jsonMap } },
+    async ({ body }, reply) => {
+      await putHandler(engine, parseEventHandler(body));
+      return reply.send();
+    },
+  );
+  api.put(
+    '/api/event',
+    { ...change, schema: { tags: TAGS, body: jsonMap } },
+    async ({ body }, reply) => {
+      const handler = parseEventHandler(body);
+      await findEventHandler(engine, handler.name);
+      await putHandler(engine, handler);
+      return reply.send();
+    },
+  );
   api.get('/api/event', { schema: { tags: TAGS } }, () => handlersOf(engine));
   const query = z.object({ activeOnly: z.stringbool().default(true) });
   api.get(
@@ -41,8 +45,7 @@ export function addEventRoutes(api: Api, { engine }: Pick<ServerParts, 'engine'>
   api.get(
     '/api/event/handler/:name',
     { schema: { tags: TAGS, params: byName } },
-    async ({ params: { name } }) =>
-      (await handlersOf(engine)).find((handler) => handler.name === name) ?? absent(name),
+    async ({ params: { name } }) => findEventHandler(engine, name),
   );
   api.delete(
     '/api/event/:name',
@@ -54,7 +57,17 @@ export function addEventRoutes(api: Api, { engine }: Pick<ServerParts, 'engine'>
   );
 }
 
-async function handlersOf(engine: Engine): Promise<ReturnType<typeof parseEventHandler>[]> {
+/** The handler of a name, or JN_EVENT_HANDLER_NOT_FOUND. */
+export async function findEventHandler(engine: Engine, name: string): Promise<EventHandler> {
+  return (await handlersOf(engine)).find((handler) => handler.name === name) ?? absent(name);
+}
+
+async function putHandler(engine: Engine, handler: EventHandler): Promise<void> {
+  const { name, event: sink } = handler;
+  await logOf(engine).putHandler({ name, sink, definition: handler });
+}
+
+async function handlersOf(engine: Engine): Promise<EventHandler[]> {
   const stored = await logOf(engine).handlers();
   return stored.map(({ definition }) => parseEventHandler(definition));
 }

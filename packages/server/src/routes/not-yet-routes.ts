@@ -2,18 +2,12 @@ import { joineryError } from '@joinery/core';
 import { type HTTPMethods } from 'fastify';
 import { type Api } from '../api.ts';
 
-const NO_VERB = 'the engine has no verb for it';
 const NO_STORAGE = 'payloads are kept in Redis alone';
 
 /** Routes of Conductor that nothing stands behind yet; answered at once, so that nobody believes that it was done. */
 const NOT_YET: readonly (readonly [method: HTTPMethods, path: string, reason: string])[] = [
-  ['POST', '/api/workflow/:id/resetcallbacks', NO_VERB],
-  ['DELETE', '/api/workflow/:id/remove', NO_VERB],
-  ['DELETE', '/api/workflow/:id/terminate-remove', NO_VERB],
   ['POST', '/api/workflow/:id/messages', 'runs have no message queue'],
   ['POST', '/api/workflow/test', 'there is no mocked run'],
-  ['DELETE', '/api/workflow/bulk/remove', NO_VERB],
-  ['DELETE', '/api/workflow/bulk/terminate-remove', NO_VERB],
   ['GET', '/api/workflow/externalstoragelocation', NO_STORAGE],
   ['GET', '/api/tasks/externalstoragelocation', NO_STORAGE],
 ];

@@ -49,7 +49,7 @@ export function addWorkflowReopenRoutes(api: Api, { engine }: ServerParts): void
     { schema: { ...params, querystring: retryQuery } },
     async ({ params: { id }, query }, reply) => {
       await retry(engine, id, query);
-      return reply.send();
+      return reply.code(204).send();
     },
   );
   api.post(
@@ -57,7 +57,7 @@ export function addWorkflowReopenRoutes(api: Api, { engine }: ServerParts): void
     { schema: { ...params, querystring: latestQuery } },
     async ({ params: { id }, query }, reply) => {
       await restart(engine, id, query);
-      return reply.send();
+      return reply.code(204).send();
     },
   );
   api.post(

@@ -29,7 +29,7 @@ import { loadSlice } from './load-slice.ts';
 import { lookAtRun } from './look-runs.ts';
 import { emptyState, findRun, partitionAt, type MemoryBounds, type Step } from './memory-state.ts';
 import { markMoved, movedRuns, settleMoved } from './moved-runs.ts';
-import { purgeRun } from './purge-run.ts';
+import { purgeRun, removeRun } from './purge-run.ts';
 import { readSlice, readWhole } from './read-slice.ts';
 import { recordEvent } from './record-event.ts';
 import { redeliverTask } from './redeliver-task.ts';
@@ -117,6 +117,7 @@ type Sweeps = Pick<
   | 'take'
   | 'look'
   | 'purge'
+  | 'remove'
   | 'makeAllDue'
   | 'moved'
   | 'settleMoved'
@@ -134,6 +135,7 @@ function sweepsOf(begin: () => Step): Sweeps {
     look: async (partition, runIds) =>
       runIds.flatMap((runId) => lookAtRun(begin(), { partition, runId }) ?? []),
     purge: async (partition, limit) => purgeRun(begin(), { partition, limit }),
+    remove: async (runId) => removeRun(begin(), runId),
     makeAllDue: async () => makeAllDue(begin()),
     moved: async (partition, limit) => movedRuns(begin(), { partition, limit }),
     settleMoved: async (partition, moved) => settleMoved(begin(), { partition, moved }),

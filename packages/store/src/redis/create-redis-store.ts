@@ -11,7 +11,7 @@ import { lookRuns } from './look-runs.ts';
 import { makeAllDue } from './make-all-due.ts';
 import { markMoved, movedRuns, scanRuns, settleMoved } from './moved-runs.ts';
 import { hasLetter, markSent, unsentLetters } from './outbox.ts';
-import { purgeExpired } from './purge-run.ts';
+import { purgeExpired, removeRun } from './purge-run.ts';
 import {
   findAttention,
   findLockHolder,
@@ -63,6 +63,7 @@ export function createRedisStore(redis: RedisClient, options: RedisStoreOptions 
     attention: (runId) => findAttention(scope, runId),
     lockHolder: (runId) => findLockHolder(scope, runId),
     purge: (partition, limit) => purgeExpired(scope, partition, limit),
+    remove: (runId) => removeRun(scope, runId),
     makeAllDue: () => makeAllDue(scope),
     moved: (partition, limit) => movedRuns(scope, partition, limit),
     settleMoved: (partition, moved) => settleMoved(scope, partition, moved),

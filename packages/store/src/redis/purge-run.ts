@@ -35,12 +35,33 @@ export async function purgeExpired(
     scope.redis.zrangebyscore(expiry, '-inf', now, 'LIMIT', 0, limit),
   );
   let purged = 0;
-  for (const runId of due) purged += Number(await purgeStep(scope, storedRunId.parse(runId)));
+  for (const runId of due) {
+    const step = await purgeStep(scope, storedRunId.parse(runId));
+    purged += Number(step === 'purged');
+  }
   const left = await persist(scope, 'ZCOUNT', () => scope.redis.zcount(expiry, '-inf', now));
   return { purged, hasMore: left > 0 };
 }
 
-async function purgeStep(scope: RedisScope, runId: RunId): Promise<boolean> {
+/** See `RunStore.remove`. Only a run whose retention counts has an expiry, and only that is brought forward. */
+export async function removeRun(
+  scope: RedisScope,
+  runId: RunId,
+): Promise<'removed' | 'kept' | 'gone'> {
+  const { expiry } = scope.keys.partition(partitionOf(runId));
+  const isKnown = await persist(scope, 'ZSCORE', () => scope.redis.zscore(expiry, runId));
+  if (isKnown === null) return (await findRun(scope, runId)) === null ? 'gone' : 'kept';
+  if (await isParentAlive(scope, runId)) return 'kept';
+  const now = await storeNow(scope);
+  await persist(scope, 'ZADD', () => scope.redis.zadd(expiry, 'XX', 'LT', now, runId));
+  for (;;) {
+    const step = await purgeStep(scope, runId);
+    if (step === 'purged') return 'removed';
+    if (step === 'kept') return 'kept';
+  }
+}
+
+async function purgeStep(scope: RedisScope, runId: RunId): Promise<'kept' | 'more' | 'purged'> {
   if (await isParentAlive(scope, runId)) return postpone(scope, runId);
   const { run } = scope.keys.run(runId);
   const idem = await persist(scope, 'HGET', () => scope.redis.hget(run, 'idem'));
@@ -48,10 +69,10 @@ async function purgeStep(scope: RedisScope, runId: RunId): Promise<boolean> {
   const keys = [...scope.keys.runScriptKeys(runId), idemKey];
   const head = headArgs(scope, runId, 'purge');
   const begun = await callScript(scope, script, keys, { head, hasNoBlobs: false });
-  if (begun.type !== 'begun') return begun.type === 'purged';
+  if (begun.type !== 'begun') return begun.type;
   await removeBlobs(scope, runId);
   const step = await callScript(scope, script, keys, { head, hasNoBlobs: true });
-  return step.type === 'purged';
+  return step.type === 'begun' ? 'more' : step.type;
 }
 
 /** Whoever looks at a live run wants to see its children. */
@@ -61,11 +82,11 @@ async function isParentAlive(scope: RedisScope, runId: RunId): Promise<boolean> 
   return above !== null && !isTerminalRun(above.status);
 }
 
-async function postpone(scope: RedisScope, runId: RunId): Promise<false> {
+async function postpone(scope: RedisScope, runId: RunId): Promise<'kept'> {
   const { expiry } = scope.keys.partition(partitionOf(runId));
   const at = (await storeNow(scope)) + PARENT_LIVES_MS;
   await persist(scope, 'ZADD', () => scope.redis.zadd(expiry, 'XX', at, runId));
-  return false;
+  return 'kept';
 }
 
 /** Nothing reads the run any more: a purge that ends half-way does this again. */

@@ -57,8 +57,12 @@ function reconcileRow(draft: Draft, stored: TaskRow): Steps {
   const row = draft.row(stored.key);
   if (row === null || row !== stored) return NO_STEPS;
   const lost = row.type === 'DO_WHILE' ? lostIterations(draft, row) : NO_STEPS;
-  if (lost.length > 0) return lost;
-  if (!isTerminalTask(row.status)) return watchRow(draft, row);
+  if (isTerminalTask(row.status)) return [...lost, ...afterTerminal(draft, row)];
+  return lost.length > 0 ? lost : watchRow(draft, row);
+}
+
+/** A loop that is over leads on, even while a task of it is done again. */
+function afterTerminal(draft: Draft, row: TaskRow): Steps {
   if (row.isSettled) {
     return isSuccessfulTask(row.status) || row.isPermissive ? findSuccessor(draft, row) : NO_STEPS;
   }

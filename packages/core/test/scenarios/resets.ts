@@ -46,6 +46,13 @@ const retries: readonly Scenario[] = [
     status: 'RUNNING',
   },
   {
+    name: 'retry goes on after a loop, also while a permissive task of it is tried again',
+    tasks: [loop('l', 1, [simple('a', { permissive: true })]), last],
+    acts: ['fail a__1', 'kill last', 'retry', 'finish a__1', 'finish last'],
+    rows: 'l a__1 last',
+    status: 'COMPLETED',
+  },
+  {
     name: 'retry of a branch that was made at run time',
     tasks: [...dynamic('d', [1, 2]), last],
     acts: ['kill _d_w_0', 'retry', 'finish _d_w_0', 'finish _d_w_1'],

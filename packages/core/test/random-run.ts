@@ -1,4 +1,5 @@
 import {
+  isJsonObject,
   isTerminalRun,
   isTerminalTask,
   randomFrom,
@@ -6,6 +7,8 @@ import {
   taskKeyOf,
   type DecideEvent,
   type Decision,
+  type JsonObject,
+  type OutcomeStatus,
   type PlainOperation,
   type Plan,
   type ResultStatus,
@@ -14,7 +17,7 @@ import {
   type TaskRow,
 } from '@joinery/core';
 import { childStatusOf, type Outcome, type OutcomeScript } from '@joinery/testing';
-import { ask, type Decided } from './drive-run.ts';
+import { ask, type Decided, type Evaluate } from './drive-run.ts';
 import type { RunModel } from './run-model.ts';
 
 /** Who is told of everything that happens in a random run. */
@@ -45,6 +48,12 @@ export interface Wildness {
 }
 
 const END_LIMIT = 3_000;
+
+/** Stands for the sandbox: all scripts of generated definitions double a number. */
+export const doubled: Evaluate = ({ input }) => ({
+  ok: true,
+  value: 2 * Number(isJsonObject(input) ? input['number'] : 0),
+});
 
 /** One run in an arbitrary order of events: workers, timers, deciders, resends, operators. */
 export class RandomRun {
@@ -77,10 +86,16 @@ export class RandomRun {
 
   /** Let things happen until the run has ended; false = it stands still. */
   play(): boolean {
-    while (!isTerminalRun(this.model.run.status)) {
+    if (!this.playUntil(() => false)) return false;
+    this.afterwards();
+    return true;
+  }
+
+  /** Let things happen until the run is as wanted, or has ended; false = it stands still. */
+  playUntil(isWanted: (model: RunModel) => boolean): boolean {
+    while (!isTerminalRun(this.model.run.status) && !isWanted(this.model)) {
       if (this.events > END_LIMIT || !this.step()) return false;
     }
-    this.afterwards();
     return true;
   }
 
@@ -98,7 +113,7 @@ export class RandomRun {
 
   private evaluate(slice: Slice, event: DecideEvent): Pending | null {
     const { model, plan } = this;
-    const decided = ask(model, { plan, slice, event, seed: this.seed });
+    const decided = ask(model, { plan, slice, event, seed: this.seed, evaluate: doubled });
     if (!('code' in decided)) return { decided, slice, event };
     this.observer.refused(this, event);
     return null;
@@ -199,11 +214,15 @@ export class RandomRun {
   /** The run of an open attempt ends, as its script says for a worker. */
   private endChild(before: TaskRow): void {
     const { key, token, attempt } = before;
-    const { status, output } = this.outcomeOf(before);
-    const outcome = { status: childStatusOf(status), output, reason: 'as scripted' };
+    const outcome = before.type === 'START_WORKFLOW' ? startedBy(token) : this.childOf(before);
     this.model.complete(key, { token, attempt, ...outcome });
     const after = this.model.rows.get(key);
     if (after !== undefined) this.observer.worked('result', before, after);
+  }
+
+  private childOf(row: TaskRow): ChildEnd {
+    const { status, output } = this.outcomeOf(row);
+    return { status: childStatusOf(status), output, reason: 'as scripted' };
   }
 
   /** On to the next timer. Nobody else had anything to do. */
@@ -253,7 +272,7 @@ export class RandomRun {
     return true;
   }
 
-  private operate(type: PlainOperation['type']): boolean {
+  operate(type: PlainOperation['type']): boolean {
     const event: DecideEvent = { type: 'operation', operation: { type, reason: 'test' } };
     this.decide(this.model.minimalSlice(), event);
     return true;
@@ -277,6 +296,18 @@ function isForOthers({ type }: TaskRow): boolean {
 }
 
 const DONE: Outcome = { status: 'COMPLETED', output: {} };
+
+/** How a run that another waits for has ended. */
+interface ChildEnd {
+  readonly status: OutcomeStatus;
+  readonly output: JsonObject;
+  readonly reason: string;
+}
+
+/** A run that was merely started is there: that is all that its task waits for. */
+function startedBy(workflowId: string): ChildEnd {
+  return { status: 'COMPLETED', output: { workflowId }, reason: '' };
+}
 
 /** What a decision comes to, in a form that can be compared. */
 export function canonical({ commands, hasMore }: Decision): string {

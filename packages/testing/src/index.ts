@@ -53,6 +53,7 @@ export {
   type OutcomeScript,
   outcomeScript,
 } from './definitions/outcome-script.ts';
-export type { ShapeOptions } from './definitions/task-shape.ts';
+export { arbitraryShapes, type ShapeOptions, type TaskShape } from './definitions/task-shape.ts';
+export { DOUBLING, writeDefinition } from './definitions/write-definition.ts';
 export { type ExpectedRun, expectedRun, type ExpectedTask } from './reference-model.ts';
 export { disagreement, type EndedRun } from './compare-run.ts';

@@ -18,7 +18,10 @@ export const startWorkflowRequestSchema = z.object({
   input: jsonObject.optional(),
   taskToDomain: z.record(z.string(), z.string()).optional(),
   workflowDef: jsonObject.optional(),
-  externalInputPayloadStoragePath: z.string().optional(),
+  externalInputPayloadStoragePath: z
+    .string()
+    .refine((path) => path === '', 'there is no storage outside; send the input itself')
+    .optional(),
   priority: z.int().min(0).max(99).optional(),
   createdBy: z.string().max(1_024).optional(),
   idempotencyKey: z.string().min(1).max(1_024).optional(),

@@ -12,6 +12,13 @@ export function conductorObject<Shape extends z.ZodRawShape>(
   return z.preprocess((input) => withoutNulls(input, shape, nullBecomes), z.object(shape));
 }
 
+/** The members that a schema of this file knows. */
+export function membersOf(schema: z.ZodType): readonly string[] {
+  if (schema instanceof z.ZodPipe)
+    return schema.out instanceof z.ZodType ? membersOf(schema.out) : [];
+  return schema instanceof z.ZodObject ? Object.keys(schema.shape) : [];
+}
+
 function withoutNulls(
   input: unknown,
   shape: z.ZodRawShape,

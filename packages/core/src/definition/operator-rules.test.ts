@@ -69,15 +69,9 @@ describe('a definition may not have', () => {
       ['JN_DEF_REQUIRED tasks[0].decisionCases'],
     ],
     [
-      'a DECISION by script',
-      [
-        task('DECISION', 'd', {
-          caseValueParam: 'x',
-          caseExpression: '1',
-          decisionCases: { k: [] },
-        }),
-      ],
-      ['JN_DEF_UNSUPPORTED tasks[0].caseExpression'],
+      'a script where no operator reads it',
+      [task('LAMBDA', 'd', { scriptExpression: '1', inputParameters: { scriptExpression: '1' } })],
+      ['JN_DEF_UNSUPPORTED tasks[0].scriptExpression'],
     ],
     [
       'a DYNAMIC task without a parameter',

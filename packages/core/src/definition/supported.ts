@@ -27,9 +27,7 @@ const lacksSchema =
 
 /**
  * What Conductor's language has and Joinery does not carry out yet. To support a member, implement it and delete its
- * row. Accepted although they do nothing, because existing definitions carry them: `joinMode` (a JOIN is judged at
- * each arrival), `taskToDomain` (there are no domains), `workflowStatusListenerEnabled` and `taskStatusListenerEnabled` (there are no listeners), and
- * schemas with `enforceSchema: false`.
+ * row; `fields/` says of every member what it does, and is held against this table.
  */
 const RULES: Readonly<Record<Level, readonly Rule[]>> = {
   workflow: [
@@ -54,7 +52,7 @@ const RULES: Readonly<Record<Level, readonly Rule[]>> = {
       reason: 'a child has an id of its own, one per attempt, and takes no idempotencyKey',
       isUsed: (owner) => hasIdempotencyKey(memberOf(owner, 'subWorkflowParam')),
     },
-    { member: 'caseExpression', reason: 'scripts are not run yet; use caseValueParam' },
+    { member: 'scriptExpression', reason: 'LAMBDA reads it from inputParameters' },
   ],
   taskDef: [
     { member: 'isolationGroupId', reason: 'there is one queue per task type' },
@@ -70,6 +68,11 @@ export function unsupportedMembers(level: Level, part: object): readonly Unsuppo
   return RULES[level].filter(({ member, isUsed }) =>
     isUsed === undefined ? isSet(memberOf(part, member)) : isUsed(part),
   );
+}
+
+/** The members that are refused whenever they ask for anything. */
+export function refusedMembers(level: Level): readonly string[] {
+  return RULES[level].filter(({ isUsed }) => isUsed === undefined).map(({ member }) => member);
 }
 
 /** Why a template may not read this member of `workflow`; null when it may. */

@@ -42,7 +42,9 @@ const MAX_BRANCHES = 10_000;
 
 function checkDecision(task: WorkflowTask, at: string): readonly DefinitionProblem[] {
   const problems: DefinitionProblem[] = [];
-  if ((task.caseValueParam ?? '') === '') problems.push(required(task, at, 'caseValueParam'));
+  if (((task.caseValueParam ?? '') || (task.caseExpression ?? '')) === '') {
+    problems.push(required(task, at, 'caseValueParam or caseExpression', 'caseValueParam'));
+  }
   if (Object.keys(task.decisionCases).length === 0) {
     problems.push(required(task, at, 'at least one of decisionCases', 'decisionCases'));
   }

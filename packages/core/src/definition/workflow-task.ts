@@ -85,7 +85,8 @@ export interface WorkflowTask {
 
 const text = z.string().exactOptional();
 
-const subWorkflowParamsSchema: z.ZodType<SubWorkflowParams> = conductorObject({
+/** Schema of {@link SubWorkflowParams}. */
+export const subWorkflowParamsSchema: z.ZodType<SubWorkflowParams> = conductorObject({
   name: text,
   version: wholeNumber().exactOptional(),
   taskToDomain: z.record(z.string(), z.string()).exactOptional(),

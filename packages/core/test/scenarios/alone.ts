@@ -17,6 +17,14 @@ const decision = (value: string): ReturnType<typeof simple> =>
     decisionCases: { yes: [simple('y')], nothing: [] },
     defaultCase: [simple('d')],
   });
+const scripted = (caseExpression: string): ReturnType<typeof simple> =>
+  operator('DECISION', 's', {
+    caseExpression,
+    caseValueParam: 'v',
+    inputParameters: { v: 'other' },
+    decisionCases: { 7: [simple('seven')] },
+    defaultCase: [simple('d')],
+  });
 
 /** Each operator by itself, with a worker's task after it. */
 export const alone: readonly Scenario[] = [
@@ -41,6 +49,23 @@ export const alone: readonly Scenario[] = [
     acts: ['finish a'],
     rows: 'a last:SCHEDULED',
     status: 'RUNNING',
+  },
+  {
+    name: 'DECISION by a script, which goes before the parameter',
+    tasks: [scripted('good'), last],
+    scripts,
+    acts: ['finish seven', 'finish last'],
+    rows: 's seven last',
+    status: 'COMPLETED',
+  },
+  {
+    name: 'DECISION by a script that fails',
+    tasks: [scripted('bad'), last],
+    scripts,
+    acts: [],
+    rows: 's:FAILED',
+    status: 'FAILED',
+    reason: 'boom',
   },
   {
     name: 'FORK_JOIN begins with its branches and its JOIN',

@@ -30,7 +30,9 @@ export const TASK_FIELDS: Readonly<Record<keyof WorkflowTask, FieldFact>> = {
   sink: carriedOut('EVENT: where the event is published'),
   forkTasks: carriedOut('FORK_JOIN: its branches'),
   joinOn: carriedOut('JOIN, EXCLUSIVE_JOIN: what it waits for'),
-  joinMode: withoutEffect('Conductor chooses how often a JOIN is polled; it is judged at each arrival'),
+  joinMode: withoutEffect(
+    'Conductor chooses how often a JOIN is polled; it is judged at each arrival',
+  ),
   joinCount: ours('JOIN: how many must have completed; 0 = all must be done with'),
   defaultExclusiveJoinTask: carriedOut('EXCLUSIVE_JOIN: when nothing of `joinOn` was reached'),
   dynamicForkTasksParam: carriedOut('FORK_JOIN_DYNAMIC: the parameter that lists the branches'),
@@ -52,7 +54,9 @@ export const TASK_FIELDS: Readonly<Record<keyof WorkflowTask, FieldFact>> = {
   joinStatus: refused('it has no effect in Conductor either'),
   onStateChange: refused('there are no state listeners; publish with an EVENT task'),
   cacheConfig: refused('results are not cached'),
-  compensate: ours('takes back its effect when the run fails; see [Failures](../failure-handling.md)'),
+  compensate: ours(
+    'takes back its effect when the run fails; see [Failures](../failure-handling.md)',
+  ),
 };
 
 /** Every member of `subWorkflowParam`. */

@@ -4,8 +4,8 @@ import { carriedOut, type FieldFact, forPeople, refused, withoutEffect } from '.
 
 /** Who has written a definition, and when. */
 export const AUDIT_FIELDS: Readonly<Record<keyof Auditable, FieldFact>> = {
-  createTime: forPeople('set when it is registered'),
-  updateTime: forPeople('set when it is registered again'),
+  createTime: forPeople('kept as it was given'),
+  updateTime: forPeople('kept as it was given'),
   createdBy: forPeople('kept as it was given'),
   updatedBy: forPeople('kept as it was given'),
   ownerApp: forPeople('kept as it was given'),
@@ -14,7 +14,9 @@ export const AUDIT_FIELDS: Readonly<Record<keyof Auditable, FieldFact>> = {
 /** Every member of a workflow definition. */
 export const WORKFLOW_FIELDS: Readonly<Record<keyof WorkflowDef, FieldFact>> = {
   name: carriedOut('name and version are the key'),
-  version: carriedOut('a run keeps the version with which it began; the highest number is the latest'),
+  version: carriedOut(
+    'a run keeps the version with which it began; the highest number is the latest',
+  ),
   description: forPeople('kept as it was given'),
   tasks: carriedOut('in order; see the members of a task'),
   inputParameters: forPeople('names what the input should hold; `inputSchema` enforces it'),

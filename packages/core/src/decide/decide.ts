@@ -1,5 +1,6 @@
 import { taskKeyOf } from '../run/ids.ts';
 import { isTerminalRun } from '../run/status.ts';
+import { announceChanges } from './attempts/announce-changes.ts';
 import { continueClosing } from './ends/close-run.ts';
 import { completeRunIfDone } from './ends/complete-run.ts';
 import type { DecideInput, DecideResult } from './decision.ts';
@@ -37,6 +38,7 @@ export function decide(input: DecideInput): DecideResult {
   try {
     const refused = evaluate(draft, input);
     if (refused !== null) return refused;
+    if (!draft.isLacking) announceChanges(draft);
   } catch (error) {
     if (error !== LACKING) throw error;
   }

@@ -441,7 +441,7 @@ describe('a task that comes with the data', () => {
     [simple('a', { type: 'PULL_WORKFLOW_MESSAGES' }), 'message queue'],
     [simple('a@b'), '`@`'],
     [{ name: 'work' }, 'taskReferenceName'],
-    [simple('a', { onStateChange: { onStart: [] } }), 'listeners'],
+    [simple('a', { onStateChange: { onStart: [] } }), 'onStateChange'],
     ['text', ''],
   ])('is refused with a reason: %j', (input, reason) => {
     const parsed = parseWorkflowTask(input);

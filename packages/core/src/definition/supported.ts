@@ -45,7 +45,6 @@ const RULES: Readonly<Record<Level, readonly Rule[]>> = {
       reason: 'it has no effect in Conductor either; limit the task definition',
     },
     { member: 'joinStatus', reason: 'it has no effect in Conductor either' },
-    { member: 'onStateChange', reason: 'there are no state listeners' },
     { member: 'cacheConfig', reason: 'results are not cached' },
     {
       member: 'subWorkflowParam',

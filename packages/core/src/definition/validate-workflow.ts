@@ -7,6 +7,7 @@ import { childTemplate } from './child-template.ts';
 import { type DefinitionProblem, problemOf } from './definition-problem.ts';
 import { canBeLimited, isOperatorType, refusalOfType } from './operator-types.ts';
 import { referenceNameProblem } from './reference-name.ts';
+import { parseStateListeners } from './state-change.ts';
 import { unsupportedMembers, unsupportedRead } from './supported.ts';
 import { problemsOfCompensation } from './validate-compensation.ts';
 import { problemsOfTaskDef } from './task-def.ts';
@@ -84,10 +85,27 @@ function problemsOfTask(visit: Visit, scope: Scope): readonly DefinitionProblem[
     ...problemsOfTemplate(task.sink ?? '', `${path}.sink`, inputScope),
     ...problemsOfCondition(task, path, inputScope),
     ...problemsOfTemplate(childTemplate(task), `${path}.subWorkflowParam`, inputScope),
+    ...problemsOfListeners(task, path, { ...inputScope, isForWorkers: false }),
     ...(taskDefinition === undefined
       ? []
       : problemsOfTaskDef(taskDefinition, `${path}.taskDefinition.`)),
   ];
+}
+
+function problemsOfListeners(
+  { onStateChange }: WorkflowTask,
+  path: string,
+  scope: TemplateScope,
+): readonly DefinitionProblem[] {
+  const at = `${path}.onStateChange`;
+  const parsed = parseStateListeners(onStateChange);
+  if (parsed.ok) {
+    return parsed.listeners.flatMap(({ state, payload }) =>
+      problemsOfTemplate(payload, `${at}.${state}`, scope),
+    );
+  }
+  const facts = { path: `${at}.${parsed.place}`, feature: 'onStateChange', reason: parsed.problem };
+  return [problemOf('JN_DEF_UNSUPPORTED', facts)];
 }
 
 /** Only what workers carry out is limited. */

@@ -164,6 +164,9 @@ export function parseWorkflowTask(input: unknown): ParsedWorkflowTask {
     referenceNameProblem(task.taskReferenceName) ??
     refusalOfType(task.type) ??
     unsupported?.reason ??
-    (task.compensate === undefined ? undefined : 'a task made at run time has no compensation');
+    (task.compensate === undefined ? undefined : 'a task made at run time has no compensation') ??
+    (Object.keys(task.onStateChange).length === 0
+      ? undefined
+      : 'a task made at run time has no onStateChange');
   return problem === undefined ? { ok: true, task } : { ok: false, problem };
 }

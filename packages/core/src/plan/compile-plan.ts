@@ -3,6 +3,7 @@ import { childTemplate } from '../definition/child-template.ts';
 import { type WorkflowTask, workflowTaskSchema } from '../definition/workflow-task.ts';
 import type { WorkflowDef } from '../definition/workflow-def.ts';
 import { checksOutput } from '../decide/attempts/check-schema.ts';
+import { parseStateListeners, type StateListener } from '../definition/state-change.ts';
 import type { Condition } from '../expressions/condition.ts';
 import { parseCondition } from '../expressions/parse-condition.ts';
 import { templateReads } from '../expressions/template.ts';
@@ -22,6 +23,7 @@ export function compilePlan(definition: WorkflowDef, taskDefs: TaskDefs = new Ma
     definition,
     first,
     nodes: compiler.nodes,
+    hasListeners: [...compiler.nodes.values()].some(({ listeners }) => listeners.length > 0),
     outputReads: templateReads(definition.outputParameters),
     dynamicNode: (branch) => dynamicNode(compiler, branch),
   };
@@ -81,7 +83,7 @@ function compileSequence(
     compiler.nodes.set(node.ref, {
       ...node,
       next: after?.taskReferenceName ?? null,
-      isTail: after === undefined && spot.frame.kind === 'branch' && !checksOutput(node),
+      isTail: after === undefined && spot.frame.kind === 'branch' && !isLookedAt(node),
       join: isFork && after?.type === 'JOIN' ? after.taskReferenceName : null,
       dynamicFork: isDynamicJoin ? before.taskReferenceName : null,
       ...compileInside(compiler, task, spot.loops),
@@ -91,6 +93,11 @@ function compileSequence(
     compileSequence(compiler, [task.compensate], { frame, loops: spot.loops });
   }
   return tasks[0]?.taskReferenceName ?? null;
+}
+
+/** Somebody must decide upon its success, even when nothing follows from it. */
+function isLookedAt(node: PlanNode): boolean {
+  return checksOutput(node) || node.listeners.length > 0;
 }
 
 /** A task by itself, as if it were alone. */
@@ -127,11 +134,18 @@ function compileNode(compiler: Compiler, written: WorkflowTask, { frame, loops }
     defaultCase: null,
     body: null,
     condition: conditionOf(task),
+    listeners: listenersOf(task),
     join: null,
     dynamicFork: null,
     compensation: task.compensate?.taskReferenceName ?? null,
     origin: null,
   };
+}
+
+/** That they can be read was seen when the definition was parsed. */
+function listenersOf({ onStateChange }: WorkflowTask): readonly StateListener[] {
+  const parsed = parseStateListeners(onStateChange);
+  return parsed.ok ? parsed.listeners : [];
 }
 
 /** The condition of a loop; that it can be read was seen when the definition was parsed. */
@@ -175,7 +189,7 @@ function dynamicNode(compiler: Compiler, branch: DynamicBranch): PlanNode {
     ...node,
     iterations,
     key: taskKeyOf(node.ref, iterations),
-    isTail: !isSliding && !checksOutput(node),
+    isTail: !isSliding && !isLookedAt(node),
     // What a dynamic branch brings is data: it was rendered with the fork and is not read as a template again.
     reads: [],
     joins: join === null ? [] : [join],

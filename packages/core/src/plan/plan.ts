@@ -1,6 +1,7 @@
 import type { TaskDef } from '../definition/task-def.ts';
 import type { WorkflowDef } from '../definition/workflow-def.ts';
 import type { WorkflowTask } from '../definition/workflow-task.ts';
+import type { StateListener } from '../definition/state-change.ts';
 import type { Condition } from '../expressions/condition.ts';
 import type { Read } from '../expressions/text-expression.ts';
 import type { TaskKey } from '../run/ids.ts';
@@ -54,6 +55,8 @@ export interface PlanNode extends Place {
   readonly body: string | null;
   /** When a loop goes on; null = while there are items. */
   readonly condition: Condition | null;
+  /** Events that are published when it comes to a state. */
+  readonly listeners: readonly StateListener[];
   /** The JOIN after a fork. */
   readonly join: string | null;
   /** For a JOIN after a dynamic fork: that fork. */
@@ -71,6 +74,8 @@ export interface Plan {
   readonly definition: WorkflowDef;
   readonly first: string;
   readonly nodes: ReadonlyMap<string, PlanNode>;
+  /** A task of it has listeners. */
+  readonly hasListeners: boolean;
   /** What the output parameters read. */
   readonly outputReads: readonly Read[];
   /** The node of one branch that a fork made at run time: a single task whose input is at hand. */

@@ -29,7 +29,8 @@ export const event: Operator = {
       return failSystemTask(draft, node, `JN_PAYLOAD_TOO_LARGE: ${reason}`);
     }
     const { key } = node;
-    draft.send({ type: 'event', key, attempt: 1, part: '', sink: sink.sink, payload });
+    const attempt = (draft.shadow(key)?.attempt ?? 0) + 1;
+    draft.send({ type: 'event', key, attempt, part: '', sink: sink.sink, payload });
     const output = { ...payload, event_produced: sink.sink };
     if (!node.task.asyncComplete) {
       return runSystemTask(draft, node, { status: 'COMPLETED', input: input.value, output });

@@ -255,6 +255,14 @@ export class Draft {
     this.record({ type: 'repair.found', kind, key });
   }
 
+  /** Each row that this decision puts, and what was there before. */
+  get changes(): readonly { readonly before: TaskRow | null; readonly after: TaskRow }[] {
+    return [...this.puts].map(([key, { row }]) => ({
+      before: this.slice.rows.get(key) ?? null,
+      after: row,
+    }));
+  }
+
   nextSeq(): number {
     const seq = this.run.seq + 1;
     this.patchRun({ seq });

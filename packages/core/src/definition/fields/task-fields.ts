@@ -52,7 +52,7 @@ export const TASK_FIELDS: Readonly<Record<keyof WorkflowTask, FieldFact>> = {
   subWorkflowParam: carriedOut('SUB_WORKFLOW: its child; see below'),
   rateLimited: refused('it has no effect in Conductor either; limit the task definition'),
   joinStatus: refused('it has no effect in Conductor either'),
-  onStateChange: refused('there are no state listeners; publish with an EVENT task'),
+  onStateChange: carriedOut('events when it comes to a state; see [EVENT](../operators/event.md)'),
   cacheConfig: refused('results are not cached'),
   compensate: ours(
     'takes back its effect when the run fails; see [Failures](../failure-handling.md)',

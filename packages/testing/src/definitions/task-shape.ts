@@ -8,6 +8,11 @@ export const TIME_OUTS = ['none', 'response', 'retry', 'run', 'alert', 'poll'] a
 /** One of {@link TIME_OUTS}. */
 export type TimeOut = (typeof TIME_OUTS)[number];
 
+/** What limits attempts of one task over all runs: one at a time, so many starts per second, one per key. */
+export const LIMITS = ['one', 'rate', 'key'] as const;
+/** One of {@link LIMITS}. */
+export type Limit = (typeof LIMITS)[number];
+
 /** A worker task. */
 export interface SimpleShape {
   readonly kind: 'simple';
@@ -17,6 +22,7 @@ export interface SimpleShape {
   readonly timeOut: TimeOut;
   /** A DYNAMIC task, which names its worker only when it is reached. */
   readonly isNamedLate?: boolean;
+  readonly limit?: Limit;
 }
 
 /** A task that another run carries out. */
@@ -104,6 +110,8 @@ export interface ShapeOptions {
    * scripts are asked by task key then. Default false.
    */
   readonly hasRareOperators?: boolean;
+  /** Limits of worker tasks. Default false. */
+  readonly hasLimits?: boolean;
 }
 
 /** Sequences of task shapes. */
@@ -143,7 +151,7 @@ function shapeArbitrary(options: ShapeOptions, depth: number): fc.Arbitrary<Task
 }
 
 function simpleArbitrary(
-  { hasTimeOuts = true }: ShapeOptions,
+  { hasTimeOuts = true, hasLimits = false }: ShapeOptions,
   canBeNamedLate = false,
 ): fc.Arbitrary<SimpleShape> {
   return fc.record({
@@ -153,6 +161,7 @@ function simpleArbitrary(
     retryCount: fc.nat({ max: 3 }),
     isNamedLate: canBeNamedLate ? rarely(5) : fc.constant(false),
     timeOut: hasTimeOuts ? fc.constantFrom(...TIME_OUTS) : fc.constant('none'),
+    ...(hasLimits && { limit: fc.constantFrom(...LIMITS) }),
   });
 }
 

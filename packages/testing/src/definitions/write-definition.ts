@@ -1,6 +1,6 @@
 import type { Json, JsonObject } from '@joinery/core';
 import type { DefinitionOptions, GeneratedDefinition } from './arbitrary-definition.ts';
-import type { SimpleShape, SubShape, TaskShape, TimeOut } from './task-shape.ts';
+import type { Limit, SimpleShape, SubShape, TaskShape, TimeOut } from './task-shape.ts';
 
 /** The script of every INLINE task: whoever runs it needs no interpreter. */
 export const DOUBLING = '2 * $.number';
@@ -194,11 +194,13 @@ function simple(pen: Pen, shape: SimpleShape, ref: string): JsonObject {
     optional: shape.isOptional,
     permissive: shape.isPermissive,
     retryCount: shape.retryCount,
+    ...(shape.limit === 'key' && { concurrencyKey: 'everybody', concurrencyLimit: 1 }),
     taskDefinition: {
       name: ref,
       retryDelaySeconds: pen.retryDelaySeconds,
       responseTimeoutSeconds: 0,
       ...TIME_OUT_SETTINGS[shape.timeOut],
+      ...(shape.limit && LIMIT_SETTINGS[shape.limit]),
     },
   });
 }
@@ -223,6 +225,12 @@ const TIME_OUT_SETTINGS: Readonly<Record<TimeOut, JsonObject>> = {
   run: { timeoutSeconds: 20, timeoutPolicy: 'TIME_OUT_WF' },
   poll: { pollTimeoutSeconds: 8, timeoutPolicy: 'RETRY' },
   alert: { timeoutSeconds: 25, timeoutPolicy: 'ALERT_ONLY' },
+};
+
+const LIMIT_SETTINGS: Readonly<Record<Limit, JsonObject>> = {
+  one: { concurrentExecLimit: 1 },
+  rate: { rateLimitPerFrequency: 2, rateLimitFrequencyInSeconds: 1 },
+  key: {},
 };
 
 function reading(before: string | null): JsonObject {

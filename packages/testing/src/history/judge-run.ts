@@ -39,7 +39,7 @@ function foldStatus(history: readonly RecordedEvent[]): RunStatus {
   let status: RunStatus = 'RUNNING';
   for (const { event } of history) {
     if (event.type === 'run.paused') status = 'PAUSED';
-    if (event.type === 'run.resumed') status = 'RUNNING';
+    if (event.type === 'run.resumed' || event.type === 'run.reopened') status = 'RUNNING';
     if (event.type === 'run.ended') status = event.status;
   }
   return status;
@@ -53,7 +53,7 @@ const WHILE_CLOSING = new Set([
   'timer.ignored',
   'repair.found',
 ]);
-const AFTER_END = new Set(['repair.found']);
+const AFTER_END = new Set(['repair.found', 'run.reopened']);
 
 function judgeEnd(history: readonly RecordedEvent[], accuse: Accuse): void {
   let allowed: ReadonlySet<string> | null = null;
@@ -65,6 +65,6 @@ function judgeEnd(history: readonly RecordedEvent[], accuse: Accuse): void {
     }
     if (event.type === 'run.ended') allowed = AFTER_END;
     else if (event.type === 'run.closing') allowed = WHILE_CLOSING;
-    else if (event.type === 'run.compensating') allowed = null;
+    else if (event.type === 'run.compensating' || event.type === 'run.reopened') allowed = null;
   }
 }

@@ -124,7 +124,13 @@ function step(attempt: Attempt, { event }: TaskEvent, problem: Problem): Attempt
       if (attempt.status !== 'SCHEDULED') problem('H2', 'fired when it was not waiting');
       return ended(attempt, event.status);
     case 'task.taken-back':
-      return { ...attempt, before: attempt.number, ends: 0 };
+      return {
+        ...attempt,
+        before: attempt.number,
+        status: isOpen ? 'CANCELED' : attempt.status,
+        token: null,
+        ends: 0,
+      };
     case 'task.reopened':
       return { ...attempt, status: 'SCHEDULED', ends: 0 };
     case 'fork.expanded':

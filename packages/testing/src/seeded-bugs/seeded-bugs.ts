@@ -1,5 +1,6 @@
 import { carriedBugs } from './carried-bugs.ts';
 import { letterBugs } from './letter-bugs.ts';
+import { limitBugs } from './limit-bugs.ts';
 import { loopBugs } from './loop-bugs.ts';
 import { wakeBugs } from './wake-bugs.ts';
 import { claimBugs } from './claim-bugs.ts';
@@ -16,6 +17,7 @@ export const SEEDED_BUGS: readonly SeededBug[] = [
   ...decideBugs,
   ...carriedBugs,
   ...letterBugs,
+  ...limitBugs,
   ...loopBugs,
   ...wakeBugs,
 ];

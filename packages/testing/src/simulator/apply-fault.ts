@@ -16,7 +16,14 @@ const LOST_LIMIT = 30;
 const RECONNECT_MS = 50;
 
 /** Ports whose calls go over the wire: their replies can be lost, and they are sent again. */
-const WIRED: ReadonlySet<string> = new Set(['store', 'queue', 'nudges', 'definitions', 'locks']);
+const WIRED: ReadonlySet<string> = new Set([
+  'store',
+  'queue',
+  'nudges',
+  'definitions',
+  'locks',
+  'gates',
+]);
 
 /** A call that is to go wrong. */
 export interface FaultyCall {

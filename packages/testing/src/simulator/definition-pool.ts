@@ -27,9 +27,10 @@ export interface PooledDefinition {
 
 /**
  * `small`: known little forks. `plain`: the common operators, without time-outs. `timed`: with time-outs and silent
- * workers. `rich`: every operator, children of runs among them, without time-outs.
+ * workers. `rich`: every operator, children of runs among them, without time-outs. `operated`: the same, with runs that
+ * are opened again, skipped in, told of. `limited`: worker tasks that are limited over all runs.
  */
-export const FAMILIES = ['small', 'plain', 'timed', 'rich'] as const;
+export const FAMILIES = ['small', 'plain', 'timed', 'rich', 'operated', 'limited'] as const;
 /** One of {@link FAMILIES}. */
 export type Family = (typeof FAMILIES)[number];
 
@@ -37,19 +38,23 @@ export type Family = (typeof FAMILIES)[number];
 const SEEDS_PER_BLOCK = 512;
 const DEFINITIONS_PER_BLOCK = 48;
 
+const RICH: ShapeOptions = {
+  maxDepth: 5,
+  minTasks: 1,
+  maxTasks: 3,
+  hasTimeOuts: false,
+  hasSubWorkflows: true,
+  hasStarts: true,
+  hasScripts: true,
+  hasRareOperators: true,
+};
+
 const SHAPE_OPTIONS: Readonly<Record<Exclude<Family, 'small'>, ShapeOptions>> = {
   plain: { maxDepth: 5, minTasks: 1, maxTasks: 4, hasTimeOuts: false },
   timed: { maxDepth: 4, minTasks: 1, maxTasks: 4 },
-  rich: {
-    maxDepth: 5,
-    minTasks: 1,
-    maxTasks: 3,
-    hasTimeOuts: false,
-    hasSubWorkflows: true,
-    hasStarts: true,
-    hasScripts: true,
-    hasRareOperators: true,
-  },
+  rich: RICH,
+  operated: { ...RICH, maxDepth: 4 },
+  limited: { maxDepth: 3, minTasks: 1, maxTasks: 3, hasTimeOuts: false, hasLimits: true },
 };
 
 const pools = new Map<string, readonly PooledDefinition[]>();

@@ -1,4 +1,5 @@
 import { type ParkedCall } from './call-board.ts';
+import { holdsLimits } from './scenario.ts';
 import { isView, runIdsIn } from './partitioned-store.ts';
 import { type World } from './world.ts';
 
@@ -19,7 +20,7 @@ export async function makeCall(
   }
 }
 
-function followCall({ watch, clock }: World, call: ParkedCall, reply: unknown): void {
+function followCall({ watch, clock, scenario }: World, call: ParkedCall, reply: unknown): void {
   const { port, method, args } = call;
   if (port !== 'store' || isView(method)) return;
   const [first] = args;
@@ -27,6 +28,7 @@ function followCall({ watch, clock }: World, call: ParkedCall, reply: unknown): 
   if (typeof first === 'number') watch.follow(watch.inPartition(first), step);
   else if (first === undefined) watch.follow(watch.runIds, step);
   else watch.follow(runIdsIn(method === 'start' ? reply : first), step);
+  if (holdsLimits(scenario)) watch.judgeLimits(step.at);
 }
 
 /** Everything that can go on without an answer from the board has gone on. Ticks come after all promises. */

@@ -4,7 +4,7 @@ import { parsedChildren } from '../definitions/child-definitions.ts';
 import { type OutcomeScript } from '../definitions/outcome-script.ts';
 import { childAddress } from '../reference-model.ts';
 import { type RunCase } from './invariants/run-end.ts';
-import { isHealthy, isPredictable, type Scenario } from './scenario.ts';
+import { isHealthy, isPredictable, isReopening, type Scenario } from './scenario.ts';
 
 /** What a child is told that ends because its parent has ended. */
 const ABANDONED = 'Parent workflow has been terminated';
@@ -39,11 +39,17 @@ export class RunCases {
   }
 
   /** What a run is to be held to at its end. */
-  of({ record }: RunSnapshot): RunCase {
-    const { definition: root } = this.#scenario;
-    const script = this.scriptOf(record.id);
+  of({ record, tasks }: RunSnapshot): RunCase {
+    const { definition: root, operations } = this.#scenario;
+    const isReopened = operations.some(isReopening);
+    const usual = this.scriptOf(record.id);
+    // Where all attempts succeed, the last one counts, whichever it is.
+    const script: OutcomeScript = isReopened
+      ? (key) => usual(key, tasks[key]?.attempt ?? 1)
+      : usual;
     const isKnown = isPredictable(this.#scenario, record) && !record.reason.startsWith(ABANDONED);
-    const shared = { script, isPredictable: isKnown, isHealthy: isHealthy(this.#scenario) };
+    const isWell = isHealthy(this.#scenario);
+    const shared = { script, isPredictable: isKnown, isHealthy: isWell, isReopened };
     const child = parsedChildren.get(record.definition);
     if (child !== undefined) return { definition: child, input: {}, isRoot: false, ...shared };
     return { definition: root.parsed, input: root.input, isRoot: true, ...shared };

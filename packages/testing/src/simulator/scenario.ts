@@ -25,11 +25,28 @@ export const ILLNESSES = [
 /** One of {@link ILLNESSES}. */
 export type Illness = (typeof ILLNESSES)[number];
 
-/** What an operator does to a run; `pause` is followed by a resume. */
+/** What an operator may ask of a run that goes on. */
+const DURING = [
+  'pause',
+  'pause',
+  'resume',
+  'terminate',
+  'repair',
+  'explain',
+  'skip',
+  'set-variables',
+  'update-task',
+] as const;
+/** What opens a run again that has ended. */
+const AFTER_END = ['retry', 'restart', 'rerun'] as const;
+
+/** What an operator does to a run; `pause` is followed by a resume, and what opens runs again waits for their end. */
 export interface PlannedOperation {
   readonly runIndex: number;
-  readonly type: 'pause' | 'resume' | 'terminate' | 'repair' | 'explain';
+  readonly type: (typeof DURING)[number] | (typeof AFTER_END)[number];
   readonly afterMs: number;
+  /** A number from which the operation takes what it needs: which task. */
+  readonly amount: number;
 }
 
 /** Everything that a simulation depends on. Data: a failing one is made smaller and shown. */
@@ -69,7 +86,8 @@ export interface ScenarioOptions {
 export function drawScenario(seed: number, options: ScenarioOptions = {}): Scenario {
   const dice = new Dice(seed * 0x9e3779b1 + 0x7f4a7c15);
   const family = options.family ?? drawFamily(dice);
-  const runs = 1 + dice.below(family === 'small' ? 4 : 2);
+  const runs =
+    family === 'limited' ? 2 + dice.below(3) : 1 + dice.below(family === 'small' ? 4 : 2);
   const faults = options.faults ?? (dice.chance(15) ? 0 : 1 + dice.below(4 + 2 * runs));
   const kinds = FAULT_KINDS.filter((kind) => family !== 'timed' || !DELAYING.has(kind));
   const definition = dice.pick(poolOf(family, seed));
@@ -84,7 +102,7 @@ export function drawScenario(seed: number, options: ScenarioOptions = {}): Scena
     coordinators: 1 + dice.below(2),
     lock: dice.chance(55) ? 'fused' : dice.pick(LOCK_MODES),
     faults: drawFaults(dice, { count: faults, steps: 60 + 50 * runs, kinds }),
-    operations: family === 'timed' ? [] : drawOperations(dice, runs),
+    operations: family === 'timed' ? [] : drawOperations(dice, runs, family),
     slowHandlers: dice.chance(25) ? 35 : 0,
     failures: dice.chance(50) ? 0 : 18,
     isPurged: dice.chance(10),
@@ -95,18 +113,27 @@ export function drawScenario(seed: number, options: ScenarioOptions = {}): Scena
 
 function drawFamily(dice: Dice): Family {
   const draw = dice.below(100);
-  if (draw < 55) return 'small';
-  if (draw < 72) return 'plain';
-  return draw < 86 ? 'rich' : 'timed';
+  if (draw < 50) return 'small';
+  if (draw < 64) return 'plain';
+  if (draw < 76) return 'rich';
+  if (draw < 86) return 'timed';
+  return draw < 94 ? 'operated' : 'limited';
 }
 
-function drawOperations(dice: Dice, runs: number): readonly PlannedOperation[] {
-  if (!dice.chance(25)) return [];
-  return Array.from({ length: 1 + dice.below(2) }, () => ({
+function drawOperations(dice: Dice, runs: number, family: Family): readonly PlannedOperation[] {
+  const isOperated = family === 'operated';
+  if (!isOperated && !dice.chance(25)) return [];
+  return Array.from({ length: 1 + dice.below(isOperated ? 4 : 2) }, () => ({
     runIndex: dice.below(runs),
-    type: dice.pick(['pause', 'pause', 'resume', 'terminate', 'repair', 'explain'] as const),
+    type: isOperated && dice.chance(60) ? dice.pick(AFTER_END) : dice.pick(DURING),
     afterMs: dice.below(120),
+    amount: dice.next(),
   }));
+}
+
+/** True for an operation that opens a run again. */
+export function isReopening({ type }: PlannedOperation): boolean {
+  return AFTER_END.some((each) => each === type);
 }
 
 /** Idempotency key of the start of this number. */
@@ -119,12 +146,29 @@ export function isDeadly({ illness }: Scenario, run: Pick<RunState, 'idempotency
   return illness === 'deadly-run' && run.idempotencyKey === startKeyOf(0);
 }
 
+/** Operations that the reference model knows nothing of. */
+const UNFORESEEN: ReadonlySet<PlannedOperation['type']> = new Set([
+  'terminate',
+  'skip',
+  'update-task',
+]);
+
 /** True when the reference model can say how this run ends. */
 export function isPredictable(scenario: Scenario, run: Pick<RunState, 'idempotencyKey'>): boolean {
-  const { operations, illness } = scenario;
+  const { operations, illness, failures, definition } = scenario;
+  // What was tried again has other attempts than the model counts; where all succeed, that is all there is to it.
+  if (operations.some(isReopening) && (failures > 0 || definition.hasChildren)) return false;
   if (illness === 'broken-decider' || illness === 'deadly-evaluation') return false;
   if (isDeadly(scenario, run)) return false;
-  return operations.every(({ type }) => type !== 'terminate');
+  return operations.every(({ type }) => !UNFORESEEN.has(type));
+}
+
+/** Who stands still between its place and its claim comes too late for the place; a power cut brings claims back. */
+const UNLIMITED: ReadonlySet<Fault['kind']> = new Set(['pause', 'power-cut']);
+
+/** True when no more tasks may be at work at a time than their limits say. */
+export function holdsLimits({ family, faults }: Scenario): boolean {
+  return family === 'limited' && faults.every(({ kind }) => !UNLIMITED.has(kind));
 }
 
 /** True when nothing goes wrong: then nothing may need to be repaired, either. Silent workers are wrong enough. */

@@ -98,6 +98,7 @@ export class SimProcess {
         party,
         ready: { pop: () => nudges.size > 0 },
       }),
+      gates: port(world.gates, 'gates'),
       locks: locks === 'fused' ? 'fused' : port(locks, 'locks'),
       clock: world.clock,
       entropy: createSimEntropy(this.dice),

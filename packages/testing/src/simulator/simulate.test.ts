@@ -9,6 +9,7 @@ interface Played {
   readonly runs: number;
   /** Runs that runs have started. */
   readonly ownRuns: number;
+  readonly reopenings: number;
   readonly faultsEffective: number;
   readonly broken: readonly string[];
 }
@@ -18,6 +19,7 @@ async function play(from: number, to: number, options: ScenarioOptions = {}): Pr
   const broken: string[] = [];
   let runs = 0;
   let ownRuns = 0;
+  let reopenings = 0;
   let faultsEffective = 0;
   for (let seed = from; seed < to; seed += 1) {
     const simulated = await simulate(drawScenario(seed, options));
@@ -25,9 +27,10 @@ async function play(from: number, to: number, options: ScenarioOptions = {}): Pr
     if (first !== undefined) broken.push(`seed ${seed}: ${first.rule} ${first.what}`);
     runs += simulated.runs;
     ownRuns += simulated.ownRuns;
+    reopenings += simulated.reopenings;
     faultsEffective += simulated.faultsEffective;
   }
-  return { runs, ownRuns, faultsEffective, broken };
+  return { runs, ownRuns, reopenings, faultsEffective, broken };
 }
 
 describe('a simulation', () => {
@@ -74,11 +77,25 @@ describe('a simulation', () => {
     expect(rich.ownRuns).toBeGreaterThan(40);
     expect(rich.faultsEffective).toBeGreaterThan(60);
   });
+
+  it('holds every rule whatever goes wrong, with runs that are opened again, and tasks that are skipped', async () => {
+    const operated = await play(5_000, 5_050, { family: 'operated' });
+    expect(operated.broken).toEqual([]);
+    expect(operated.reopenings).toBeGreaterThan(30);
+    expect(operated.faultsEffective).toBeGreaterThan(50);
+  });
+
+  it('holds every rule whatever goes wrong, with tasks that are limited over all runs', async () => {
+    const limited = await play(6_000, 6_060, { family: 'limited' });
+    expect(limited.broken).toEqual([]);
+    expect(limited.runs).toBeGreaterThan(120);
+    expect(limited.faultsEffective).toBeGreaterThan(60);
+  });
 });
 
 describe('the scenarios of some seeds', () => {
   it('have every fault, every lock, and every kind of definition among them', () => {
-    const scenarios = Array.from({ length: 200 }, (_, seed) => drawScenario(seed));
+    const scenarios = Array.from({ length: 300 }, (_, seed) => drawScenario(seed));
     const kinds = new Set(scenarios.flatMap(({ faults }) => faults.map(({ kind }) => kind)));
     expect([...kinds].toSorted()).toEqual([...FAULT_KINDS].toSorted());
     expect(new Set(scenarios.map(({ lock }) => lock))).toEqual(new Set(LOCK_MODES));

@@ -24,6 +24,8 @@ export interface Simulated {
   readonly runs: number;
   /** Runs that runs have started. */
   readonly ownRuns: number;
+  /** How often an operator has opened a run again. */
+  readonly reopenings: number;
   /** The statuses that runs have now. */
   readonly ends: ReadonlySet<RunStatus>;
   /** Simulated time until the last run ended, ms. */
@@ -100,9 +102,12 @@ class Simulation {
 
   result(): Simulated {
     const { watch, clock, acknowledged, store } = this.#world;
-    const statuses = watch.runIds.flatMap((runId) => store.peek(runId)?.record.status ?? []);
+    const kept = watch.runIds.flatMap((runId) => store.peek(runId) ?? []);
+    const statuses = kept.map(({ record }) => record.status);
+    const events = kept.flatMap(({ history }) => history.map(({ event }) => event.type));
     return {
       ends: new Set(statuses),
+      reopenings: events.filter((type) => type === 'run.reopened').length,
       violations: watch.violations,
       steps: this.#steps,
       runs: acknowledged.size,
@@ -120,14 +125,20 @@ class Simulation {
   }
 
   #isOver(): boolean {
-    const { watch, acknowledged, scenario } = this.#world;
-    return acknowledged.size === scenario.runs && !watch.hasLive;
+    const { watch, acknowledged, scenario, carriedOut } = this.#world;
+    const isIdle = acknowledged.size === scenario.runs && !watch.hasLive;
+    // Ended runs leave attention when their last letter is acknowledged: somebody must get there.
+    const isLeft = watch.firstAttention() === Number.POSITIVE_INFINITY;
+    return isIdle && isLeft && carriedOut.count >= scenario.operations.length;
   }
 
   #accuseStuck(): void {
     const { watch, clock, acknowledged, scenario } = this.#world;
     const after = `after ${this.#steps} steps and ${clock.elapsedMs()} ms`;
     for (const runId of watch.live) watch.accuse('H22', runId, `it has not ended ${after}`);
+    for (const runId of watch.attended) {
+      if (!watch.live.includes(runId)) watch.accuse('H23', runId, `it is in attention ${after}`);
+    }
     if (acknowledged.size < scenario.runs) watch.accuse('H22', '', `a start hangs ${after}`);
   }
 

@@ -6,7 +6,9 @@ import { type DecideLocks } from '@joinery/engine';
 import { createInMemoryJobQueue, type InMemoryJobQueue, type TaskJob } from '@joinery/queues';
 import {
   createMemoryDefinitionStore,
+  createMemoryGates,
   type DefinitionStore,
+  type Gates,
   type RunSnapshot,
 } from '@joinery/store';
 import { type RunId } from '@joinery/core';
@@ -36,6 +38,7 @@ export interface World {
   /** Of every worker task in the definition. */
   readonly taskTypes: readonly string[];
   readonly nudges: SimNudges;
+  readonly gates: Gates;
   readonly locks: DecideLocks | 'fused';
   readonly watch: SystemWatch;
   /** How the workers of a run behave, by the keys of its tasks. */
@@ -47,6 +50,8 @@ export interface World {
   readonly dying: Set<Party>;
   /** Starts that have been acknowledged, by their number. */
   readonly acknowledged: Set<number>;
+  /** How many of the planned operations are over. */
+  readonly carriedOut: { count: number };
   /** What belongs to no process: restarts, the queue's own recovery. */
   readonly nobody: Party;
 }
@@ -100,6 +105,7 @@ export function createWorld(scenario: Scenario, bug: SeededBug | null): World {
     queueFaults,
     taskTypes: scenario.definition.taskTypes,
     nudges: new SimNudges(),
+    gates: createMemoryGates({ now }),
     locks: lock === 'fused' ? 'fused' : createSimLocks(lock, now),
     watch,
     scriptOf: (runId) => cases.scriptOf(runId),
@@ -107,6 +113,7 @@ export function createWorld(scenario: Scenario, bug: SeededBug | null): World {
     deadlyType,
     dying: new Set(),
     acknowledged: new Set(),
+    carriedOut: { count: 0 },
     nobody: { name: 'nobody', pausedUntil: 0 },
   };
 }

@@ -1,4 +1,5 @@
 import {
+  advanceGates,
   lookAtRuns,
   ORPHAN_GRACE_MS,
   type QueuePosition,
@@ -17,9 +18,14 @@ export async function sweep(process: SimProcess): Promise<void> {
   const { scenario, watch, clock } = process.world;
   let queuesAt = clock.now() + QUEUES_EVERY_MS;
   for (;;) {
-    // Passes before anything is due find nothing, and are left out.
+    // Passes before anything is due find nothing, and are left out. What is due at gates is not known beforehand.
     const compareAt = queuesAt;
-    await process.sleep(EVERY_MS, () => Math.min(watch.firstAttention(), compareAt));
+    const isLimited = scenario.family === 'limited';
+    await process.sleep(
+      EVERY_MS,
+      isLimited ? undefined : () => Math.min(watch.firstAttention(), compareAt),
+    );
+    if (isLimited) await process.attempt(() => advanceGates(process.engine));
     for (let partition = 0; partition < scenario.partitions; partition += 1) {
       await process.attempt(async () => void (await lookAtRuns(process.engine, partition)));
     }

@@ -108,7 +108,14 @@ async function deliver(
     return null;
   }
   const { status, output } = world.scriptOf(runId)(key, attempt);
-  const isHeld = await execute(process, claim, { runId, key, attempt, token, leaseMs: LEASE_MS });
+  const isHeld = await execute(process, claim, {
+    runId,
+    key,
+    attempt,
+    token,
+    leaseMs: LEASE_MS,
+    ...(row.limits && { gate: row.limits.gate }),
+  });
   if (!isHeld) return null;
   world.watch.noteExecution(runId, key, token);
   const result = {
@@ -172,7 +179,10 @@ async function execute(
 
 function durationOf({ world, dice }: SimProcess, runId: RunId, row: TaskRow): number {
   if (world.scriptOf(runId)(row.key, row.attempt).status === 'SILENT') return SILENCE_MS;
-  if (dice.chance(world.scenario.slowHandlers)) return LEASE_MS + 500 + dice.below(1_000);
+  const { slowHandlers, family } = world.scenario;
+  // A place at a gate is good for longer than a claim.
+  const slowestMs = family === 'limited' ? 5_000 : 1_000;
+  if (dice.chance(slowHandlers)) return LEASE_MS + 500 + dice.below(slowestMs);
   return dice.chance(60) ? 0 : dice.below(40);
 }
 

@@ -92,10 +92,12 @@ export class HistoryWatch {
         return this.#requested(event);
       case 'join.fired':
         return this.#joinFired(event);
+      case 'task.taken-back':
+        return this.#takenBack(event);
+      case 'task.reopened':
+        return this.#reopened(event);
       case 'run.started':
       case 'run.variables-set':
-      case 'task.taken-back':
-      case 'task.reopened':
       case 'task.skip-asked':
       case 'task.updated':
       case 'task.dispatched':
@@ -160,6 +162,17 @@ export class HistoryWatch {
       this.#accuse('H6', `${key}: attempt ${attempt} decided during ${last.number}`);
     }
     this.#attempts.set(key, { number: attempt, token: last?.token ?? null, isOver });
+  }
+
+  /** As if the flow had never come there, but for the number of its attempts. */
+  #takenBack({ key, attempt }: Extract<HistoryEvent, { type: 'task.taken-back' }>): void {
+    this.#attempts.set(key, { number: attempt, token: null, isOver: true });
+    this.#fired.delete(key);
+  }
+
+  #reopened({ key, attempt }: Extract<HistoryEvent, { type: 'task.reopened' }>): void {
+    this.#attempts.set(key, { number: attempt, token: null, isOver: false });
+    this.#fired.delete(key);
   }
 
   #joinFired({ key }: Extract<HistoryEvent, { type: 'join.fired' }>): void {

@@ -17,6 +17,8 @@ export interface RunCase {
   readonly isPredictable: boolean;
   /** Nothing went wrong: nothing may have been repaired. */
   readonly isHealthy: boolean;
+  /** It may have been opened again: attempts count on, and the model does not know from where. */
+  readonly isReopened: boolean;
 }
 
 type Accuse = (rule: string, what: string) => void;
@@ -43,7 +45,9 @@ export function judgeEnd(runId: RunId, run: RunSnapshot, each: RunCase, accuse: 
     }
   }
   judgeRepairs(run, each, accuse);
-  const problem = each.isPredictable ? disagreement(endedRun(run), expectationOf(each)) : null;
+  const problem = each.isPredictable
+    ? disagreement(endedRun(run, each), expectationOf(each))
+    : null;
   if (problem !== null) accuse('H27', problem);
 }
 
@@ -56,10 +60,14 @@ function judgeRepairs({ history }: RunSnapshot, { isHealthy }: RunCase, accuse: 
   }
 }
 
-function endedRun({ record, tasks, data }: RunSnapshot): Parameters<typeof disagreement>[0] {
+function endedRun(
+  { record, tasks, data }: RunSnapshot,
+  { isReopened }: RunCase,
+): Parameters<typeof disagreement>[0] {
+  const current = Object.entries(tasks).flatMap(([field, row]) => (field === row.key ? [row] : []));
   return {
     status: record.status,
-    rows: Object.entries(tasks).flatMap(([field, row]) => (field === row.key ? [row] : [])),
+    rows: isReopened ? current.map((row) => ({ ...row, attempt: 1 })) : current,
     outputOf: (key) => data[`o:${key}`],
     output: data['run:output'],
   };

@@ -4,6 +4,7 @@
  */
 import { isTerminalRun, parseRunId, partitionOf, type RunId, type TaskKey } from '@joinery/core';
 import { type RunSnapshot } from '@joinery/store';
+import { judgeLimits } from './judge-limits.ts';
 import { judgeEnd, type RunCase } from './run-end.ts';
 import { RESTART, RunWatch } from './run-watch.ts';
 
@@ -53,6 +54,11 @@ export class SystemWatch {
     return [...this.#runs].flatMap(([runId, { isEnded }]) => (isEnded ? [] : [runId]));
   }
 
+  /** Runs that somebody will look at. */
+  get attended(): readonly RunId[] {
+    return [...this.#runs].flatMap(([runId, { watch }]) => (watch.attention === null ? [] : runId));
+  }
+
   /** A handler has come to its end under this claim. */
   noteExecution(runId: RunId, key: TaskKey, token: string): void {
     this.#executed.add(`${runId} ${key} ${token}`);
@@ -75,8 +81,11 @@ export class SystemWatch {
       const watched = known ?? this.#begin(run);
       watched.watch.follow(run, step);
       this.#followCancels(watched, run, step.method);
-      if (watched.isEnded || !isTerminalRun(run.record.status)) continue;
-      watched.isEnded = true;
+      const isEnded = isTerminalRun(run.record.status);
+      const hasJustEnded = isEnded && !watched.isEnded;
+      // An operator may have opened it again.
+      watched.isEnded = isEnded;
+      if (!hasJustEnded) continue;
       judgeEnd(runId, run, this.#caseOf(run), (rule, what) => this.accuse(rule, runId, what));
     }
   }
@@ -107,6 +116,12 @@ export class SystemWatch {
     let first = Number.POSITIVE_INFINITY;
     for (const { watch } of this.#runs.values()) first = Math.min(first, watch.firstUnsent);
     return first;
+  }
+
+  /** How many have a claim that holds, against the limits of their tasks. */
+  judgeLimits(at: number): void {
+    const runs = this.live.flatMap((runId) => this.#peek(runId) ?? []);
+    judgeLimits(runs, at, (what) => this.accuse('limit', '', what));
   }
 
   /** H3: one run per start, however often it was asked for. */

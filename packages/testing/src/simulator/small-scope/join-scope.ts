@@ -50,7 +50,7 @@ function scenarioOf({ branches, lock, coordinators }: JoinScope): Scenario {
     lock,
     faults: [],
     // What is repaired after a crash is no sign of illness.
-    operations: [{ runIndex: 0, type: 'explain', afterMs: 0 }],
+    operations: [{ runIndex: 0, type: 'explain', afterMs: 0, amount: 0 }],
     slowHandlers: 0,
     failures: 0,
     isPurged: false,

@@ -18,6 +18,12 @@ test('all of them are the release gate, unless another size or time is asked for
   expect(parseChaosOptions(['--all', '--size', 'test'])).toMatchObject({ size: 'test' });
 });
 
+test('the release size is bounded by itself, the others are not', () => {
+  const release = parseChaosOptions(['--scenario', 'R3', '--size', 'release']);
+  expect(release).toMatchObject({ scenario: 'R3', forMs: 600_000 });
+  expect(parseChaosOptions(['--size', 'test'])).not.toHaveProperty('forMs');
+});
+
 test('numbers are read, minutes as milliseconds', () => {
   const args = ['--scenario', 'R1', '--runs', '7', '--seed', '3', '--minutes', '0.5', '--json'];
   expect(parseChaosOptions(args)).toMatchObject({

@@ -22,7 +22,7 @@ export const USAGE = `npm run chaos -- [options]
   --all                all of them, in release size, ten minutes each at most: the release gate
   --size default       test, default or release
   --runs N             at least N runs, and faults in proportion
-  --minutes M          no more faults and starts after M minutes
+  --minutes M          no more faults and starts after M minutes; 10 in release size
   --seed S             of the chance by which faults are chosen; printed when not given
   --json               one object on the last line
   --record             keep the report in docs/chaos/results
@@ -44,7 +44,7 @@ const values = z.object({
   help: z.boolean().default(false),
 });
 
-/** Of each scenario in the release gate, unless its planned faults come sooner. */
+/** Of each scenario in release size, unless its planned faults come sooner. */
 const GATE_MINUTES = 10;
 
 const text = { type: 'string' } as const;
@@ -56,12 +56,13 @@ const flags = { all: flag, json: flag, record: flag, docs: flag, list: flag, hel
 export function parseChaosOptions(args: readonly string[]): ChaosOptions {
   const parsed = parseArgs({ args: [...args], options: { ...texts, ...flags } });
   const given = values.parse(parsed.values);
-  const minutes = given.minutes ?? (given.all ? GATE_MINUTES : undefined);
+  const size = given.size ?? (given.all ? 'release' : 'default');
+  const minutes = given.minutes ?? (size === 'release' ? GATE_MINUTES : undefined);
   if (given.all && given.scenario !== undefined) throw new Error('--all or --scenario, not both');
   return {
     what: given.help ? 'help' : given.list ? 'list' : given.docs ? 'docs' : 'play',
     scenario: given.all ? null : (given.scenario ?? 'C1'),
-    size: given.size ?? (given.all ? 'release' : 'default'),
+    size,
     isJson: given.json,
     isRecorded: given.record,
     ...(given.runs !== undefined && { runs: given.runs }),

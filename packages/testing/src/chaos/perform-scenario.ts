@@ -3,7 +3,13 @@ import { cpus, loadavg } from 'node:os';
 import { type ChaosReport } from './chaos-report.ts';
 import { emptyOutcome } from './empty-outcome.ts';
 import { missingNeed } from './scenario-needs.ts';
-import { type PlayOptions, type Scenario, type SizeName } from './scenario.ts';
+import {
+  type Outcome,
+  type PlayOptions,
+  type Scenario,
+  type ScenarioSize,
+  type SizeName,
+} from './scenario.ts';
 
 /** How a scenario is to be performed. */
 export interface PerformOptions extends Pick<PlayOptions, 'seed' | 'say' | 'bundle' | 'forMs'> {
@@ -29,7 +35,21 @@ export async function performScenario(
       ? await scenario.play({ ...play, runs, faults })
       : emptyOutcome('skipped', [missing]);
   const seconds = Math.round((performance.now() - startedAt) / 100) / 10;
-  return { scenario: scenario.id, seed: play.seed, ...outcome, at, size, seconds, machine };
+  const figures = { ...outcome.figures, ...notReached(outcome, { runs, faults }) };
+  const told = { ...outcome, figures, at, size, seconds, machine };
+  return { scenario: scenario.id, seed: play.seed, ...told };
+}
+
+/** What the time did not suffice for: a performance that is over sooner says by how much. */
+function notReached(
+  { runs, faultsPlanned, verdict }: Outcome,
+  wanted: ScenarioSize,
+): Readonly<Record<string, number>> {
+  if (verdict === 'skipped') return {};
+  return {
+    ...(runs < wanted.runs && { runsNotReached: wanted.runs - runs }),
+    ...(faultsPlanned < wanted.faults && { faultsNotReached: wanted.faults - faultsPlanned }),
+  };
 }
 
 /** Where something is measured, and how busy it is there. */

@@ -6,6 +6,7 @@ import { conclude, untilEnded } from '../conclude.ts';
 import { type PlayedRun } from '../judge-stage.ts';
 import { type Scenario } from '../scenario.ts';
 import { openStage, type Stage } from '../stage.ts';
+import { timeLimit } from '../time-limit.ts';
 
 const workload = echo();
 const AT_ONCE = 20;
@@ -32,7 +33,7 @@ export const oddPayloads: Scenario = {
     default: { runs: 500, faults: 500 },
     release: { runs: 10_000, faults: 10_000 },
   },
-  play: async ({ faults, seed, bundle, say }) => {
+  play: async ({ faults, seed, bundle, say, forMs }) => {
     await using stage = await openStage({
       seed,
       fleet: { otherTasks: true },
@@ -42,12 +43,15 @@ export const oddPayloads: Scenario = {
     const made = fc.sample(fc.json(), { seed, numRuns: faults });
     const payloads = [...KNOWN, ...made.map((text): Json => JSON.parse(text))];
     const runs: PlayedRun[] = [];
-    for (let from = 0; from < faults; from += AT_ONCE) {
-      const some = payloads.slice(from, Math.min(faults, from + AT_ONCE));
+    const isTimeOver = timeLimit(forMs);
+    let played = 0;
+    while (played < faults && !isTimeOver()) {
+      const some = payloads.slice(played, Math.min(faults, played + AT_ONCE));
       runs.push(...(await playWave(stage, some)));
-      say(`${Math.min(faults, from + AT_ONCE)} of ${faults} payloads`);
+      played += some.length;
+      say(`${played} of ${faults} payloads`);
     }
-    return await conclude(stage, { workload, runs, faultsPlanned: faults });
+    return await conclude(stage, { workload, runs, faultsPlanned: played });
   },
 };
 

@@ -6,6 +6,7 @@ import { percentile } from '../percentile.ts';
 import { costBetween, redisCost } from '../redis-cost.ts';
 import { type Scenario } from '../scenario.ts';
 import { openStage, type Stage } from '../stage.ts';
+import { timeLimit } from '../time-limit.ts';
 
 /** Runs that work, in each of the two measurements. */
 const ACTIVE = 40;
@@ -31,7 +32,7 @@ export const manyWaiting: Scenario = {
     default: { runs: 10_000, faults: 10 },
     release: { runs: 100_000, faults: 100 },
   },
-  play: async ({ runs: waitingCount, faults, seed, bundle, say }) => {
+  play: async ({ runs, faults, seed, bundle, say, forMs }) => {
     await using stage = await openStage({ seed, ...(bundle && { bundle }) });
     const { engine } = stage.client.client;
     await registerDefinition(engine, workload.definition);
@@ -39,14 +40,19 @@ export const manyWaiting: Scenario = {
     const warm = await measure(stage, 1_000);
     const alone = await measure(stage, 2_000);
     await registerDefinition(engine, WAITING);
-    for (let fault = 0; fault < faults; fault += 1) {
-      const count = Math.ceil(waitingCount / faults);
+    const isTimeOver = timeLimit(forMs);
+    const count = Math.ceil(runs / faults);
+    let parked = 0;
+    while (parked < faults && !isTimeOver()) {
       await stage.log.inject('runs that wait', async () => {
         await park(stage, count);
         return true;
       });
-      say(`${(fault + 1) * count} runs wait`);
+      parked += 1;
+      say(`${parked * count} runs wait`);
     }
+    const waitingCount = parked * count;
+    stage.log.count('waiting', waitingCount);
     const beside = await measure(stage, 3_000);
     const looks = Math.ceil((waitingCount / LOOK.batch) * (1 + beside.seconds / LOOK.everyS)) * 2;
     const after = Math.max(0, beside.scripts - looks);
@@ -57,8 +63,8 @@ export const manyWaiting: Scenario = {
     if (after > alone.scripts * (1 + SLACK)) {
       stage.log.problems.push(`L3: ${after} script calls beside, ${alone.scripts} alone`);
     }
-    const runs = [...warm.runs, ...alone.runs, ...beside.runs];
-    return await conclude(stage, { workload, runs, faultsPlanned: faults });
+    const judged = [...warm.runs, ...alone.runs, ...beside.runs];
+    return await conclude(stage, { workload, runs: judged, faultsPlanned: parked });
   },
 };
 

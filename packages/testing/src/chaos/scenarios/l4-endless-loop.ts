@@ -6,6 +6,7 @@ import { conclude } from '../conclude.ts';
 import { type PlayedRun } from '../judge-stage.ts';
 import { type Scenario } from '../scenario.ts';
 import { openStage, type Stage } from '../stage.ts';
+import { timeLimit } from '../time-limit.ts';
 
 /** Events after which a run is in the middle of its loop. */
 const UNDER_WAY = 2_000;
@@ -17,7 +18,7 @@ export const endlessLoop: Scenario = {
   title: 'A loop has no end',
   hypothesis:
     'It can be terminated at any time; left alone it fails at the limit of 100,000 iterations, with the reason.',
-  method: `Runs whose DO_WHILE always goes on, with nothing that waits inside. Each is terminated when it has ${UNDER_WAY} events; in the release size the last one is left alone. A fault counts when the run was in its loop then, and ended.`,
+  method: `Runs whose DO_WHILE always goes on, with nothing that waits inside. Each is terminated when it has ${UNDER_WAY} events; in the release size the first one is left alone beside the others. A fault counts when the run was in its loop then, and ended.`,
   notTested: ['50,000 tasks in a definition: definitions have a limit of size'],
   rules: ['H1', 'H2', 'H11', 'H12', 'H22', 'H23'],
   sizes: {
@@ -25,25 +26,45 @@ export const endlessLoop: Scenario = {
     default: { runs: 6, faults: 6 },
     release: { runs: 11, faults: 11 },
   },
-  play: async ({ faults, seed, bundle, say }) => {
+  play: async ({ faults, seed, bundle, say, forMs = ENDS_WITHIN_MS }) => {
     await using stage = await openStage({ seed, ...(bundle && { bundle }) });
     const workload = endless();
     await registerDefinition(stage.client.client.engine, workload.definition);
-    const runs: PlayedRun[] = [];
-    for (let index = 0; index < faults; index += 1) {
-      const isLeftAlone = faults > 10 && index === faults - 1;
-      const { engine } = stage.client.client;
-      const { runId } = await startRun(engine, { name: workload.name, input: {} });
-      runs.push({ runId, seed: 0, accepts: [isLeftAlone ? 'FAILED' : 'TERMINATED'] });
-      await stage.log.inject('no end', () => endOne(stage, runId, isLeftAlone));
-      say(`${index + 1} of ${faults} ended`);
+    const isTimeOver = timeLimit(forMs);
+    const alone = faults > 10 ? await leaveOne(stage, workload.name, forMs) : null;
+    const runs: PlayedRun[] = alone === null ? [] : [alone.run];
+    while (runs.length < faults && !isTimeOver()) {
+      const runId = await startOne(stage, workload.name);
+      runs.push({ runId, seed: 0, accepts: ['TERMINATED'] });
+      await stage.log.inject('no end', () => endOne(stage, runId));
+      say(`${runs.length} of ${faults} ended`);
     }
-    return await conclude(stage, { workload, runs, faultsPlanned: faults });
+    await alone?.ended;
+    return await conclude(stage, { workload, runs, faultsPlanned: runs.length });
   },
 };
 
-async function endOne(stage: Stage, runId: RunId, isLeftAlone: boolean): Promise<boolean> {
-  const { engine, store } = stage.client.client;
+async function startOne({ client }: Stage, name: string): Promise<RunId> {
+  return (await startRun(client.client.engine, { name, input: {} })).runId;
+}
+
+/** A run that nobody ends, until the time is over: then it is terminated, and its fault has missed. */
+async function leaveOne(
+  stage: Stage,
+  name: string,
+  withinMs: number,
+): Promise<{ readonly run: PlayedRun; readonly ended: Promise<void> }> {
+  const runId = await startOne(stage, name);
+  const ended = stage.log.inject('left alone', async () => {
+    const isAtLimit = await isEnded(stage, runId, { withinMs, figure: 'limitReachedMs' });
+    if (!isAtLimit) await terminate(stage, runId);
+    return isAtLimit;
+  });
+  return { run: { runId, seed: 0, accepts: ['FAILED', 'TERMINATED'] }, ended };
+}
+
+async function endOne(stage: Stage, runId: RunId): Promise<boolean> {
+  const { store } = stage.client.client;
   const isInLoop = async (): Promise<boolean> => {
     const run = await store.find(runId);
     return (run?.version ?? 0) >= UNDER_WAY && run?.endedAt === 0;
@@ -51,18 +72,30 @@ async function endOne(stage: Stage, runId: RunId, isLeftAlone: boolean): Promise
   const wasInLoop = await eventually(isInLoop, { withinMs: 60_000, everyMs: 10 }).catch(
     () => false,
   );
+  await terminate(stage, runId);
+  const bound = { withinMs: ENDS_WITHIN_MS, figure: 'terminatedWithinMs' };
+  return (await isEnded(stage, runId, bound)) && wasInLoop;
+}
+
+async function terminate({ client }: Stage, runId: RunId): Promise<void> {
+  const operation = { type: 'terminate', reason: 'no end' } as const;
+  await operateRun(client.client.engine, { runId, operation });
+}
+
+/** Waits for the end of a run, and notes how long that took. */
+async function isEnded(
+  { client, log }: Stage,
+  runId: RunId,
+  { withinMs, figure }: { readonly withinMs: number; readonly figure: string },
+): Promise<boolean> {
   const since = performance.now();
-  if (!isLeftAlone) {
-    await operateRun(engine, { runId, operation: { type: 'terminate', reason: 'no end' } });
-  }
-  const isEnded = async (): Promise<boolean> => {
-    const run = await store.find(runId);
+  const isTerminal = async (): Promise<boolean> => {
+    const run = await client.client.store.find(runId);
     return run !== null && isTerminalRun(run.status);
   };
-  await eventually(isEnded, { withinMs: ENDS_WITHIN_MS, everyMs: 50 });
-  const what = isLeftAlone ? 'limitReachedMs' : 'terminatedWithinMs';
-  stage.log.most(what, performance.now() - since);
-  return wasInLoop;
+  const isOver = await eventually(isTerminal, { withinMs, everyMs: 50 }).catch(() => false);
+  if (isOver) log.most(figure, performance.now() - since);
+  return isOver;
 }
 
 function endless(): Workload {

@@ -7,6 +7,7 @@ import { type PlayedRun } from '../judge-stage.ts';
 import { judgeTimers } from '../judge-timers.ts';
 import { type Scenario } from '../scenario.ts';
 import { openStage } from '../stage.ts';
+import { timeLimit } from '../time-limit.ts';
 
 /** Timers of one run. */
 const WIDTH = 500;
@@ -30,15 +31,16 @@ export const manyTimers: Scenario = {
     default: { runs: 20, faults: 20 },
     release: { runs: 200, faults: 200 },
   },
-  play: async ({ runs: count, seed, bundle, say }) => {
+  play: async ({ runs: planned, seed, bundle, say, forMs }) => {
     await using stage = await openStage({ seed, ...(bundle && { bundle }) });
     const { engine } = stage.client.client;
     const workload = forkOfWaits();
     await registerDefinition(engine, workload.definition);
-    const dueAt = Date.now() + (LEAD_S + Math.ceil(count / 4)) * 1_000;
+    const dueAt = Date.now() + (LEAD_S + Math.ceil(planned / 4)) * 1_000;
+    const isTimeOver = timeLimit(forMs);
     const runs: PlayedRun[] = [];
-    while (runs.length < count) {
-      const seeds = Array.from({ length: Math.min(AT_ONCE, count - runs.length) }, (_, index) => {
+    while (runs.length < planned && !isTimeOver()) {
+      const seeds = Array.from({ length: Math.min(AT_ONCE, planned - runs.length) }, (_, index) => {
         return runs.length + index;
       });
       const started = seeds.map(async (each) => {
@@ -49,6 +51,7 @@ export const manyTimers: Scenario = {
       });
       runs.push(...(await Promise.all(started)));
     }
+    const count = runs.length;
     say(`${count * WIDTH} timers are armed`);
     await untilEnded(stage, runs);
     await judgeTimers(stage, runs, LATE_LIMIT_MS);

@@ -34,14 +34,17 @@ import { lockNodeDown } from './scenarios/k7-lock-node-down.ts';
 import { skewedClocks } from './scenarios/t1-skewed-clocks.ts';
 import { clockJump } from './scenarios/t2-clock-jump.ts';
 import { manyTimers } from './scenarios/t3-many-timers.ts';
+import { calendarEdges } from './scenarios/t4-calendar-edges.ts';
 import { racingTimeOuts } from './scenarios/t5-racing-time-outs.ts';
 import { wideForkUnderFire } from './scenarios/l1-wide-fork.ts';
+import { manyQueues } from './scenarios/l2-many-queues.ts';
 import { manyWaiting } from './scenarios/l3-many-waiting.ts';
 import { endlessLoop } from './scenarios/l4-endless-loop.ts';
 import { poison } from './scenarios/d1-poison.ts';
 import { repeatedJobs } from './scenarios/d2-repeated-jobs.ts';
 import { oddPayloads } from './scenarios/d3-odd-payloads.ts';
 import { spoiltKeys } from './scenarios/d4-spoilt-keys.ts';
+import { degenerateJoins } from './scenarios/d5-degenerate-joins.ts';
 import { foreignResults } from './scenarios/d6-foreign-results.ts';
 import { sameKey } from './scenarios/d7-same-key.ts';
 
@@ -82,14 +85,17 @@ export const SCENARIOS: readonly Scenario[] = [
   skewedClocks,
   clockJump,
   manyTimers,
+  calendarEdges,
   racingTimeOuts,
   wideForkUnderFire,
+  manyQueues,
   manyWaiting,
   endlessLoop,
   poison,
   repeatedJobs,
   oddPayloads,
   spoiltKeys,
+  degenerateJoins,
   foreignResults,
   sameKey,
 ];

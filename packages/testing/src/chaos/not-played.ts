@@ -4,10 +4,7 @@ export const NOT_PLAYED: Readonly<Record<string, string>> = {
   R12: 'refusal to start on a wrong Redis is tested where the check is',
   N3: 'workers of ours speak to Redis alone',
   N6: 'there is no live interface yet',
-  T4: 'schedules are tested in the core and the scheduler; not on real processes yet',
-  L2: 'not yet: a thousand queues',
   L5: '`npm run soak`, for minutes, not for a day',
   L6: 'purges are tested in the scripts and in the soak; not a million at once',
   L7: 'there is no list view yet',
-  D5: 'degenerate joins are property tests of the language against the reference model; not on real processes yet',
 };

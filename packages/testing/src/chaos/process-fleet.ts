@@ -37,8 +37,10 @@ export interface FleetOptions {
   readonly env?: Readonly<Record<string, string>>;
   readonly stepMs?: RoleSettings['stepMs'];
   readonly stepConcurrency?: number;
-  /** Workers serve the echo and the harmful task too. Default false. */
+  /** Workers serve the echo, the scripted and the harmful task too. Default false. */
   readonly otherTasks?: boolean;
+  /** Workers serve so many more task types. Default 0. */
+  readonly queueCount?: number;
   /** Node's own options of each process. */
   readonly execArgv?: readonly string[];
   /** Each process reaches this port of Redis through a proxy of its own; instead of `url`. */
@@ -308,13 +310,14 @@ class RoleFleet implements ProcessFleet {
   /** Starts a process that has no role yet. */
   async #startSpare(): Promise<RoleProcess> {
     const { proxied, env = {}, stepMs = [0, 0], stepConcurrency = 10 } = this.#options;
-    const { otherTasks = false, execArgv = [] } = this.#options;
+    const { otherTasks = false, queueCount = 0, execArgv = [] } = this.#options;
     const settings: RoleSettings = {
       ledger: this.ledgerFile,
       commits: join(this.#dir, 'commits'),
       stepMs,
       stepConcurrency,
       otherTasks,
+      queueCount,
       lock: testLock(),
     };
     const proxy = proxied ? await openTcpProxy(proxied.port) : null;

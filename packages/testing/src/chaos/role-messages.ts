@@ -22,8 +22,10 @@ export const roleSettingsSchema = z.object({
   /** How long a step takes, at least and at most, ms. */
   stepMs: z.tuple([z.number(), z.number()]),
   stepConcurrency: z.number(),
-  /** Serve the echo and the harmful task too. */
+  /** Serve the echo, the scripted and the harmful task too. */
   otherTasks: z.boolean(),
+  /** Serve so many more task types, each with a queue of its own. */
+  queueCount: z.number(),
   lock: z.enum(TEST_LOCKS).optional(),
 });
 /** What a role process is started with. */

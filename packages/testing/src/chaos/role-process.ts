@@ -22,7 +22,7 @@ import {
   roleSettingsSchema,
 } from './role-messages.ts';
 import { skewClock } from './skew-clock.ts';
-import { createRoleService } from './role-service.ts';
+import { createRoleServices } from './role-service.ts';
 import { lockPorts } from './test-lock.ts';
 
 /** One place at a time, once. */
@@ -122,9 +122,9 @@ async function start(request: Parameters<typeof startRun>[1]): Promise<void> {
 }
 
 /** Until SIGTERM, and then no longer than a process of the product does. */
-async function serve(service: Service): Promise<void> {
+async function serve(services: readonly Service[]): Promise<void> {
   const group = createServiceGroup({
-    services: [service, announcement],
+    services: [...services, announcement],
     logger: engine.logger,
     drainTimeoutMs: config.shutdown.drainTimeoutMs,
   });
@@ -151,9 +151,9 @@ process.on('message', (message) => {
     say({ type: 'activity', okCount: role === null ? 0 : counted.okCount(role) });
   } else {
     role = order.role;
-    const { connect } = opened;
+    const { agenda, connect } = opened;
     const onBegin = (): Promise<void> => hold.at('in-handler');
-    void serve(createRoleService(role, { engine, connect, onBegin, settings, config }));
+    void serve(createRoleServices(role, { engine, agenda, connect, onBegin, settings, config }));
   }
 });
 // Whoever started us is gone: nobody would ever end us.

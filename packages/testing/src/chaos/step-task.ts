@@ -13,13 +13,15 @@ export interface StepTaskOptions {
   /** Called when an execution has begun. Harnesses hold or end a process here. */
   readonly onBegin?: (key: LedgerKey) => void | Promise<void>;
   readonly concurrency?: number;
+  /** Default: the type of the steps of every workload. */
+  readonly type?: string;
 }
 
 /** The handler behind every step: computes its value from what it was given, and writes down that it did. */
 export function stepTask(options: StepTaskOptions = {}): Task {
-  const { ledger, durationMs = () => 0, onBegin, concurrency = 50 } = options;
+  const { ledger, durationMs = () => 0, onBegin, concurrency = 50, type = STEP_TASK } = options;
   return defineTask({
-    type: STEP_TASK,
+    type,
     input: stepInputSchema,
     concurrency,
     run: async (input, ctx) => {

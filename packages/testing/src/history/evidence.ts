@@ -97,7 +97,7 @@ export function expectCompleted(workload: Workload, seed: number): Expectation {
     status: 'COMPLETED',
     joins: workload.joins,
     values: expectedValues(workload, seed),
-    maxAttempts: 1,
+    maxAttempts: workload.maxAttempts ?? 1,
     sources: workload.steps,
   };
 }

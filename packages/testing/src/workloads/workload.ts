@@ -6,6 +6,12 @@ export const STEP_TASK = 'workload_step';
 
 /** Answers with its input. */
 export const ECHO_TASK = 'workload_echo';
+/** Comes to what a script of outcomes says of it. */
+export const SCRIPTED_TASK = 'workload_scripted';
+/** The task type of steps that have one of many queues. */
+export function queueTaskOf(index: number): string {
+  return `${STEP_TASK}_${index}`;
+}
 /** Does harm to its worker, as its input says. */
 export const HARM_TASK = 'workload_harm';
 
@@ -19,6 +25,8 @@ export interface Workload {
   readonly steps: ReadonlyMap<string, readonly string[]>;
   /** Each join with the steps that it waits for. */
   readonly joins: ReadonlyMap<string, readonly string[]>;
+  /** Attempts that a task of it may have. Default 1. */
+  readonly maxAttempts?: number;
 }
 
 /** Reads what a step's handler is given. */

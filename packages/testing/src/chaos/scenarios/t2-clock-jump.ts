@@ -1,7 +1,6 @@
-import { type RedisServer, startRedis } from '../../redis-server.ts';
 import { waitingFork } from '../../workloads/known-workloads.ts';
-import { openShiftedClock, type ShiftedClock } from '../clock-shim.ts';
 import { type PlayedRun } from '../judge-stage.ts';
+import { jump, openJumpingRedis } from '../jumping-redis.ts';
 import { type Scenario } from '../scenario.ts';
 import { type Stage } from '../stage.ts';
 import { readHistories } from '../read-histories.ts';
@@ -35,48 +34,15 @@ export const clockJump: Scenario = {
     everyMs: 2_000,
     fault: async (stage, _index, load) => {
       const isBusy = load.underWay().length > 0;
-      await jump(stage, stage.entropy.seed() % JUMP_LIMIT_MS);
+      const byMs = stage.entropy.seed() % JUMP_LIMIT_MS;
+      await jump(stage, byMs);
+      stage.log.count('jumpedMs', byMs);
       return isBusy;
     },
     inspect: countTimers,
     decidesWithinMs: Number.POSITIVE_INFINITY,
   }),
 };
-
-interface Jumping {
-  readonly clock: ShiftedClock;
-  aheadMs: number;
-}
-const clocks = new WeakMap<RedisServer, Jumping>();
-
-async function openJumpingRedis(): Promise<RedisServer> {
-  const clock = await openShiftedClock();
-  const server = await startRedis({ env: clock.env });
-  const end = async (): Promise<void> => {
-    await server[Symbol.asyncDispose]();
-    await clock[Symbol.asyncDispose]();
-  };
-  const redis: RedisServer = { ...server, [Symbol.asyncDispose]: end };
-  clocks.set(redis, { clock, aheadMs: 0 });
-  return redis;
-}
-
-async function jump({ redis, raw, log }: Stage, byMs: number): Promise<void> {
-  const jumping = clocks.get(redis);
-  if (jumping === undefined) throw new Error('this Redis has the clock of the machine');
-  const from = await timeOf(raw);
-  jumping.aheadMs += byMs;
-  await jumping.clock.set(jumping.aheadMs);
-  const until = await timeOf(raw);
-  if (until - from < byMs) log.problems.push(`T2: the clock went on by ${until - from} ms`);
-  log.outageAt({ from, until });
-  log.count('jumpedMs', byMs);
-}
-
-async function timeOf(raw: Stage['raw']): Promise<number> {
-  const [seconds = 0, micros = 0] = await raw.time();
-  return seconds * 1_000 + Math.floor(micros / 1_000);
-}
 
 /** H17, but for being early: each WAIT that was begun has fired, once. */
 async function countTimers({ client, log }: Stage, runs: readonly PlayedRun[]): Promise<void> {

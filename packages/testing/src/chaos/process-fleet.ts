@@ -73,6 +73,8 @@ export interface Member {
   readonly proxy: TcpProxy | null;
   /** Calls of Redis by which its role lives, and which succeeded so far. */
   okCount(withinMs?: number): Promise<number>;
+  /** What is alive on its heap, bytes; needs `--expose-gc` among the fleet’s `execArgv`. */
+  liveHeap(): Promise<number>;
   /** SIGKILL, and wait until it is gone. */
   kill(): Promise<void>;
 }
@@ -208,6 +210,13 @@ class RoleProcess implements Member {
     this.#tell({ type: 'ask' });
     const report = await answered;
     return report.type === 'activity' ? report.okCount : 0;
+  }
+
+  async liveHeap(): Promise<number> {
+    const collected = this.heard('collected', 10_000);
+    this.#tell({ type: 'collect' });
+    const report = await collected;
+    return report.type === 'collected' ? report.heapBytes : 0;
   }
 
   async heard(type: Report['type'], withinMs: number): Promise<Report> {

@@ -50,6 +50,8 @@ export const orderSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('start'), request: startOrderSchema }),
   /** How much has succeeded so far? */
   z.object({ type: z.literal('ask') }),
+  /** Collect garbage, where Node was started with `--expose-gc`, and say how much is left. */
+  z.object({ type: z.literal('collect') }),
 ]);
 /** What a role process is told. */
 export type Order = z.infer<typeof orderSchema>;
@@ -62,6 +64,8 @@ export const reportSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('started'), runId: z.string(), isNew: z.boolean() }),
   /** Calls of Redis by which this role lives, and which succeeded. */
   z.object({ type: z.literal('activity'), okCount: z.number() }),
+  /** What is alive on the heap, bytes. */
+  z.object({ type: z.literal('collected'), heapBytes: z.number() }),
 ]);
 /** What a role process says. */
 export type Report = z.infer<typeof reportSchema>;

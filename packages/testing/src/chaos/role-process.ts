@@ -147,7 +147,10 @@ process.on('message', (message) => {
   else if (order.type === 'release') hold.release();
   else if (order.type === 'start') void start(order.request);
   else if (order.type === 'skew') skewClock(order.ms);
-  else if (order.type === 'ask') {
+  else if (order.type === 'collect') {
+    globalThis.gc?.();
+    say({ type: 'collected', heapBytes: process.memoryUsage().heapUsed });
+  } else if (order.type === 'ask') {
     say({ type: 'activity', okCount: role === null ? 0 : counted.okCount(role) });
   } else {
     role = order.role;

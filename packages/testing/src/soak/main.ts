@@ -14,8 +14,8 @@ const settings = z.object({
   record: z.boolean().default(false),
 });
 
-/** At least so long before the baseline, ms: a process still grows in its first hundreds of runs. */
-const WARM_UP_MS = 60_000;
+/** At least so long before the baseline, ms: heaps come to their size in the first minutes of a load. */
+const WARM_UP_MS = 120_000;
 
 // A throwaway Redis does not keep its starter alive, not even while it is being ended.
 const keepAlive = setInterval(() => undefined, 60_000);
@@ -36,7 +36,7 @@ async function main(args: readonly string[]): Promise<number> {
   const at = new Date().toISOString();
   const report = await soak({
     forMs,
-    warmUpMs: Math.max(WARM_UP_MS, forMs / 10),
+    warmUpMs: Math.max(WARM_UP_MS, forMs / 5),
     say: (line) => process.stderr.write(`${line}\n`),
   });
   const { verdict, reasons, runs, seconds, before, after } = report;

@@ -3,11 +3,12 @@ import { readFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { z } from 'zod';
 import { type BundledEntry } from '../chaos/bundle-entry.ts';
+import { type Member } from '../chaos/process-fleet.ts';
 import { openLoad } from '../chaos/run-load.ts';
 import { everybody, openStage, type Stage } from '../chaos/stage.ts';
 import { eventually } from '../eventually.ts';
 import { crazyNestedForkJoin } from '../workloads/known-workloads.ts';
-import { type Footprint, judgeSoak, type SoakVerdict } from './judge-soak.ts';
+import { type Footprint, type HeapSample, judgeSoak, type SoakVerdict } from './judge-soak.ts';
 
 /** How long, and who hears of it. */
 export interface SoakOptions {
@@ -22,6 +23,7 @@ export interface SoakOptions {
 export interface SoakReport extends SoakVerdict {
   readonly runs: number;
   readonly seconds: number;
+  readonly warmUpSeconds: number;
   readonly before: Footprint;
   readonly after: Footprint;
 }
@@ -29,7 +31,8 @@ export interface SoakReport extends SoakVerdict {
 /** Ended runs are kept for this long: short, so that purges keep up with the load. */
 const RETENTION = '2s';
 const IN_FLIGHT = 10;
-const SAY_EVERY_MS = 10_000;
+/** Between two looks at the live heaps, ms: each costs every process some tens of milliseconds. */
+const SAMPLE_EVERY_MS = 15_000;
 /** Longest wait for purges after the load, ms. */
 const RESTS_WITHIN_MS = 120_000;
 
@@ -40,20 +43,22 @@ export async function soak({ forMs, warmUpMs, say, bundle }: SoakOptions): Promi
     seed: 1,
     fleet: {
       spares: 0,
+      execArgv: ['--expose-gc'],
       env: { JOINERY_RETENTION_COMPLETED: RETENTION, JOINERY_RETENTION_OTHER: RETENTION },
     },
     ...(bundle && { bundle }),
   });
   await loadFor(stage, warmUpMs, say);
   const before = await footprintOf(stage);
-  const runIds = await loadFor(stage, forMs, say);
+  const { runIds, samples } = await loadFor(stage, forMs, say);
   const after = await footprintOf(stage);
   const purgedKeys = await keysOf(stage, runIds);
   const seconds = Math.round((performance.now() - startedAt) / 1_000);
   return {
-    ...judgeSoak({ before, after, purgedKeys }),
+    ...judgeSoak({ before, after, samples, purgedKeys }),
     runs: runIds.length,
     seconds,
+    warmUpSeconds: Math.round(warmUpMs / 1_000),
     before,
     after,
   };
@@ -64,7 +69,7 @@ async function loadFor(
   stage: Stage,
   forMs: number,
   say: SoakOptions['say'],
-): Promise<readonly RunId[]> {
+): Promise<{ readonly runIds: readonly RunId[]; readonly samples: readonly HeapSample[] }> {
   const { client } = stage;
   const workload = crazyNestedForkJoin();
   // Idempotency keys outlive their runs by days, as promised: here they would look like a leak.
@@ -75,28 +80,38 @@ async function loadFor(
     atLeast: 0,
     isKeyless: true,
   });
-  const until = performance.now() + forMs;
+  const samples: HeapSample[] = [];
+  const startedAt = performance.now();
+  const until = startedAt + forMs;
   while (performance.now() < until) {
-    await delay(Math.min(SAY_EVERY_MS, Math.max(0, until - performance.now())));
-    const { redisBytes, keyCount } = await footprintOf(stage);
+    await delay(Math.min(SAMPLE_EVERY_MS, Math.max(0, until - performance.now())));
+    const { redisBytes, keyCount, heapBytes } = await footprintOf(stage);
+    samples.push({ minute: (performance.now() - startedAt) / 60_000, heapBytes });
     say(`${load.endedCount()} runs ended, ${redisBytes} bytes in ${keyCount} keys`);
   }
   if (!(await load.close(60_000))) throw new Error('not all runs ended');
   const isPurged = async (): Promise<boolean> => (await client.client.store.list(1)).length === 0;
   await eventually(isPurged, { withinMs: RESTS_WITHIN_MS, everyMs: 500 });
-  return load.runs.map(({ runId }) => runId);
+  return { runIds: load.runs.map(({ runId }) => runId), samples };
 }
 
+/** Heaps come before resident memory: a collection gives some of it back. */
 async function footprintOf(stage: Stage): Promise<Footprint> {
+  const members = everybody(stage);
+  const heaps = members.map(async (each) => [nameOf(each), await each.liveHeap()] as const);
+  const heapBytes = Object.fromEntries(await Promise.all(heaps));
   const memory = await stage.raw.info('memory');
-  const rss = everybody(stage).map(async ({ role, pid }) => {
-    return [`${role} ${pid}`, await rssOf(pid)] as const;
-  });
+  const rss = members.map(async (each) => [nameOf(each), await rssOf(each.pid)] as const);
   return {
     redisBytes: Number(/used_memory:(\d+)/.exec(memory)?.[1]),
     keyCount: await stage.raw.dbsize(),
     rssBytes: Object.fromEntries(await Promise.all(rss)),
+    heapBytes,
   };
+}
+
+function nameOf({ role, pid }: Member): string {
+  return `${role} ${pid}`;
 }
 
 async function rssOf(pid: number): Promise<number> {

@@ -49,8 +49,11 @@ async function untilEnded(process: SimProcess, runIndex: number): Promise<void> 
 
 /** Somebody looks all the time: what he sees costs no steps. */
 async function until(process: SimProcess, isSo: () => boolean): Promise<void> {
-  const run = (): undefined => undefined;
-  await process.call({ port: 'time', method: 'watch', args: [], isReady: isSo, run });
+  await process.call({ port: 'time', method: 'watch', args: [], isReady: isSo, run: ignore });
+}
+
+function ignore(): void {
+  // What is waited for is all that it is about.
 }
 
 function pausedRuns({ world: { watch, store } }: SimProcess): readonly RunId[] {
@@ -113,7 +116,8 @@ function operationOf(
       if (row === undefined) return null;
       return { type, key: row.key, attempt: row.attempt, output: { told: amount }, reason };
     }
-    default:
+    case 'repair':
+    case 'explain':
       return null;
   }
 }

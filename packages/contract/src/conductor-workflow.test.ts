@@ -79,8 +79,16 @@ describe('a run in Conductor’s words', () => {
 
   it('is flat in the answer to an execution, or is the task that blocks it', () => {
     const workflow = conductorWorkflowOf(view);
-    const [blocking = null] = workflow.tasks;
-    const progress = { workflow, requestId: 'r', blocking };
+    const below = { ...workflow, workflowId: 'below', status: 'PAUSED' } as const;
+    const [task] = workflow.tasks;
+    if (task === undefined) throw new Error('it has no tasks');
+    const progress = { workflow, requestId: 'r', blocking: { task, workflow: below } };
+    expect(workflowRunOf({ ...progress, strategy: 'BLOCKING_WORKFLOW' })).toMatchObject({
+      targetWorkflowId: id,
+      targetWorkflowStatus: 'RUNNING',
+      workflowId: 'below',
+      status: 'PAUSED',
+    });
     expect(workflowRunOf({ ...progress, strategy: 'TARGET_WORKFLOW' })).toMatchObject({
       responseType: 'TARGET_WORKFLOW',
       targetWorkflowId: id,

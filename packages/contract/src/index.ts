@@ -9,6 +9,7 @@ export {
   type TaskPayloads,
 } from './conductor-workflow.ts';
 export {
+  type BlockingTask,
   RETURN_STRATEGIES,
   type ReturnStrategy,
   type RunProgress,

@@ -11,18 +11,24 @@ export const RETURN_STRATEGIES = [
 /** One of {@link RETURN_STRATEGIES}. */
 export type ReturnStrategy = (typeof RETURN_STRATEGIES)[number];
 
+/** A task that only a signal can end, and the run that it is in: the target itself, or one below. */
+export interface BlockingTask {
+  readonly task: ConductorTask;
+  readonly workflow: ConductorWorkflow;
+}
+
 /** What a synchronous execution has come to. */
 export interface RunProgress {
   readonly workflow: ConductorWorkflow;
   readonly requestId: string;
   readonly strategy: ReturnStrategy;
   /** The task that the run waits for; null: none. */
-  readonly blocking: ConductorTask | null;
+  readonly blocking: BlockingTask | null;
 }
 
 /**
- * Conductor's flat answer to a synchronous execution (`SignalResponse`, 3.30): the run, or the task that blocks it. Null
- * when a task was asked for and none blocks. Runs have no children yet: the blocking workflow is the target itself.
+ * Conductor's flat answer to a synchronous execution (`SignalResponse`, 3.30): the run, the one below that blocks it, or
+ * the task that does. Null when a task was asked for and none blocks; the blocking workflow is then the target itself.
  */
 export function workflowRunOf({
   workflow,
@@ -30,22 +36,24 @@ export function workflowRunOf({
   strategy,
   blocking,
 }: RunProgress): Readonly<Record<string, unknown>> | null {
+  const isTarget = strategy === 'TARGET_WORKFLOW' || blocking === null;
+  const shown = isTarget ? workflow : blocking.workflow;
   const target = {
     responseType: strategy,
     targetWorkflowId: workflow.workflowId,
     targetWorkflowStatus: workflow.status,
     requestId,
-    workflowId: workflow.workflowId,
-    correlationId: workflow.correlationId,
-    priority: workflow.priority,
-    variables: workflow.variables,
+    workflowId: shown.workflowId,
+    correlationId: shown.correlationId,
+    priority: shown.priority,
+    variables: shown.variables,
   };
   if (strategy === 'TARGET_WORKFLOW' || strategy === 'BLOCKING_WORKFLOW') {
-    const { status, input, output, tasks, createTime, updateTime } = workflow;
+    const { status, input, output, tasks, createTime, updateTime } = shown;
     return { ...target, status, input, output, tasks, createTime, updateTime };
   }
   if (blocking === null) return null;
-  const { inputData: input, outputData: output, ...rest } = blocking;
+  const { inputData: input, outputData: output, ...rest } = blocking.task;
   const { taskType, taskId, taskDefName, retryCount, status, workflowType } = rest;
   const { referenceTaskName, scheduledTime: createTime, updateTime } = rest;
   return {

@@ -177,14 +177,14 @@ async function extendLease(engine: Engine, { attempt, row }: Update): Promise<'e
   return 'extended';
 }
 
-/** The worker wants to be asked again later; what it has so far is not kept. A task that waits keeps its output. */
+/** The worker wants to be asked again later; what it has so far is kept, as that of a task that waits. */
 async function postpone(
   engine: Engine,
   { attempt, row, result }: Update,
 ): Promise<'postponed' | 'stale'> {
+  const output = result.outputData ?? {};
   if (isOperatorType(row.type)) {
     const { runId, key, attempt: number } = attempt;
-    const output = result.outputData ?? {};
     const operation = { type: 'update-task', key, attempt: number, output, reason: '' } as const;
     await operateRun(engine, { runId, operation });
     return 'postponed';
@@ -192,7 +192,7 @@ async function postpone(
   const { definition, traceId } = await runOf(engine, attempt);
   const delayMs = Math.ceil((result.callbackAfterSeconds ?? 0) * 1_000);
   const { dispatch, token } = row;
-  const claim = { ...attempt, dispatch, token, definition, traceId, delayMs };
+  const claim = { ...attempt, dispatch, token, definition, traceId, delayMs, output };
   const reply = await handBackTask(engine, claim);
   if (reply.type !== 'unchanged') await leaveGate(engine, attempt.runId, row, token);
   return reply.type === 'unchanged' ? 'stale' : 'postponed';

@@ -260,6 +260,8 @@ export interface RedeliverArgs {
   /** `null` = handed back, not a repair. */
   readonly repair: RepairKind | null;
   readonly delayMs: number;
+  /** What its worker has so far, which wants to be asked again: the delivery counts against no limit. Default: it was in vain. */
+  readonly output?: Json;
   readonly actor: string;
 }
 

@@ -106,6 +106,7 @@ export type Step =
       readonly task: number;
       readonly token: TokenRole;
       readonly isRepair: boolean;
+      readonly isPostponed: boolean;
       readonly delayMs: number;
     }
   | { readonly type: 'purge' | 'sweep' | 'views' }
@@ -312,6 +313,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
       task,
       token: fc.constantFrom<TokenRole>('current', 'none', 'none', 'old'),
       isRepair: flag,
+      isPostponed: flag,
       delayMs: fc.constantFrom(0, 700),
     }),
   },

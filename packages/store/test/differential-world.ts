@@ -299,6 +299,7 @@ export class DifferentialWorld {
       token: this.tokenOf(id, row, step.token),
       repair: step.isRepair ? ('lost-job' as const) : null,
       delayMs: step.delayMs,
+      ...(step.isPostponed && { output: { half: this.count } }),
       actor: 'diff:redeliver',
     };
     await this.both('redeliver', (store, own) => store.redeliver(own(args)));

@@ -463,6 +463,24 @@ function withoutRun(reply: ClaimReply): unknown {
 }
 
 function claimBehaviour(at: At): void {
+  test('a task whose worker wants to be asked again keeps its output, and its deliveries do not count', async () => {
+    const { store } = at();
+    await store.start(startOf(id, enter(rowOf('a', { maxDeliveries: 1 }))));
+    for (const dispatch of [1, 2, 3]) {
+      const token = `t${dispatch}`;
+      const claim = { ...claimOf(id, 'a', token), dispatch };
+      expect(await store.claim(claim)).toMatchObject({ type: 'claimed' });
+      const { runId: run, key, attempt, actor } = claim;
+      const back = { runId: run, key, attempt, dispatch, token, repair: null, delayMs: 0, actor };
+      const big = 'x'.repeat(40_000);
+      const reply = await store.redeliver({ ...back, output: { dispatch, big } });
+      expect(reply).toMatchObject({ type: 'redelivered', letter: { dispatch: dispatch + 1 } });
+      expect(await store.payload(id, 'o:a')).toEqual({ dispatch, big });
+    }
+    const row = await storedRow(store, id, 'a');
+    expect(row).toMatchObject({ status: 'SCHEDULED', deliveries: 3, maxDeliveries: 4 });
+  });
+
   test('a claim takes the attempt, arms its time-outs and confirms the dispatch', async () => {
     const { store, clock } = at();
     const row = rowOf('a', { timeoutMs: 9_000, responseTimeoutMs: 8_000, pollTimeoutMs: 7_000 });

@@ -72,7 +72,9 @@ export async function handOver(engine: Engine, claimed: Claimed): Promise<Claime
   const attempt = { runId: run.id, key: row.key, attempt: row.attempt };
   try {
     const input = await revealInput(engine, claimed);
-    const shown = conductorTaskOf({ run, row, input, output: null, isReplaced: false });
+    // Whoever was asked before may have left something.
+    const output = row.deliveries > 1 ? await engine.store.payload(run.id, `o:${row.key}`) : null;
+    const shown = conductorTaskOf({ run, row, input, output, isReplaced: false });
     return { attempt, claimed, shown };
   } catch (error) {
     if (!isJoineryError(error, 'JN_SECRET_MISSING')) throw error;

@@ -95,7 +95,8 @@ function transitionsOf(begin: () => Step): Steps {
     claim: async (args) => claimTask(begin(), args),
     complete: async (args) => completeTask(begin(), frozenJson(withinReason(args))),
     beat: async (items) => items.map((item) => beatClaim(begin(), item)),
-    redeliver: async (args) => redeliverTask(begin(), { ...args, freshToken: randomUUID() }),
+    redeliver: async (args) =>
+      redeliverTask(begin(), { ...frozenJson(args), freshToken: randomUUID() }),
     fail: async (args) => failRun(begin(), args),
     record: async (runId, event, actor) =>
       recordEvent(begin(), { runId, event: frozenJson(event), actor }),

@@ -29,7 +29,7 @@ export function redeliverTask(
   }
   const claim = { token: args.freshToken, worker: row.worker, leaseMs: POISON_LEASE_MS };
   const reply =
-    row.deliveries >= row.maxDeliveries
+    args.output === undefined && row.deliveries >= row.maxDeliveries
       ? takePoison(step, run, { row, claim, actor: args.actor })
       : sendAgain(step, run, { row, args });
   deriveAttention(step, run);
@@ -57,15 +57,18 @@ function sendAgain(
   { row, args }: { readonly row: TaskRow; readonly args: RedeliverArgs },
 ): RedeliverReply {
   const { key, attempt } = row;
-  const { repair, delayMs, actor } = args;
+  const { repair, delayMs, output, actor } = args;
   const dispatch = row.dispatch + 1;
-  const scheduled = { ...row, status: 'SCHEDULED', token: '', dispatch, rev: row.rev + 1 } as const;
+  const maxDeliveries = row.maxDeliveries + (output === undefined ? 0 : 1);
+  const back = { status: 'SCHEDULED', token: '', dispatch, maxDeliveries } as const;
+  const scheduled = { ...row, ...back, rev: row.rev + 1 };
   // The time to be polled runs on from the first dispatch; after a claim it begins anew.
   const pollAt = run.timers.get(timerOf('poll', key)) ?? step.now + row.pollTimeoutMs;
   disarmTask(step, run, key);
   if (row.pollTimeoutMs > 0) run.timers.set(timerOf('poll', key), pollAt);
   if (delayMs > 0) run.timers.set(timerOf('delay', key), step.now + delayMs);
   run.tasks.set(key, Object.freeze(scheduled));
+  if (output !== undefined) run.data.set(`o:${key}`, output);
   const letter = letterOf(row, dispatch);
   postLetter(step, run, letter);
   const hand = { now: step.now, actor };

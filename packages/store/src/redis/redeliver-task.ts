@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { type RedeliverArgs, type RedeliverReply } from '../run-store.ts';
 import { defineScript, taggedReply } from '../script.ts';
 import { decodeDispatch } from './letter-codec.ts';
+import { PayloadStage } from './payloads.ts';
 import { callScript, headArgs, type RedisScope, type ScriptKeys } from './redis-scope.ts';
 
 /** The caller completes poison at once; should it die instead, the attempt is found again after this. */
@@ -16,6 +17,7 @@ const script = defineScript({
     readonly head: readonly (string | number)[];
     readonly redeliver: RedeliverArgs;
     readonly poisonToken: string;
+    readonly output: string;
   }) => [
     ...args.head,
     args.redeliver.key,
@@ -26,6 +28,7 @@ const script = defineScript({
     args.redeliver.delayMs,
     args.poisonToken,
     POISON_LEASE_MS,
+    args.output,
   ],
   reply: taggedReply({
     gone: {},
@@ -36,13 +39,18 @@ const script = defineScript({
 });
 
 /** Send an attempt again under a new dispatch number. */
-export function redeliverTask(
+export async function redeliverTask(
   scope: RedisScope,
   redeliver: RedeliverArgs,
 ): Promise<RedeliverReply> {
-  return callScript(scope, script, scope.keys.runScriptKeys(redeliver.runId), {
-    head: headArgs(scope, redeliver.runId, redeliver.actor),
+  const { runId, key, output } = redeliver;
+  const stage = new PayloadStage(scope, runId);
+  const text = output === undefined ? '' : stage.put(`o:${key}`, output);
+  const keys = [...scope.keys.runScriptKeys(runId), ...(await stage.write())];
+  return callScript(scope, script, keys, {
+    head: headArgs(scope, runId, redeliver.actor),
     redeliver,
     poisonToken: systemEntropy.randomId(),
+    output: text,
   });
 }

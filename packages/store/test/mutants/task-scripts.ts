@@ -167,6 +167,21 @@ export const taskMutants: MutantsByScript = {
       why: 'no job is sent',
     },
     { find: 'if delayMs > 0 then', replace: 'if false then', why: 'it is delivered again at once' },
+    {
+      find: "output == '' and row.deliveries",
+      replace: 'row.deliveries',
+      why: 'a worker that asks for time is poison',
+    },
+    {
+      find: 'row.maxDeliveries + 1',
+      replace: 'row.maxDeliveries',
+      why: 'asking for time leaves less for workers that vanish',
+    },
+    {
+      find: "putPayload(k, 'o:' .. key, oldOutput, output)",
+      replace: '',
+      why: 'what the worker has so far is lost',
+    },
   ],
   'beat-claims': [
     { find: 'row.token ~= token', replace: 'false', why: 'the claim of another is renewed' },

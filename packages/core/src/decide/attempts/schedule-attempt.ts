@@ -73,6 +73,7 @@ function nextAttempt(draft: Draft, row: TaskRow): TaskRow {
     status: 'SCHEDULED',
     attempt: row.attempt + 1,
     deliveries: 0,
+    maxDeliveries: draft.maxDeliveries,
     token: '',
     worker: '',
     reason: '',

@@ -17,8 +17,9 @@ const fresh = {
 };
 
 describe('hostile scripts', () => {
-  it('are more than a hundred', () => {
-    expect(Object.values(hostileScripts).flat().length).toBeGreaterThanOrEqual(100);
+  // With the hostile expressions and conditions of the core, more than 300.
+  it('are 190 and more', () => {
+    expect(Object.values(hostileScripts).flat().length).toBeGreaterThanOrEqual(190);
   });
 
   describe.each(Object.entries(hostileScripts))('%s', (_, scripts) => {

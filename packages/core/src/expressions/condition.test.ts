@@ -1,6 +1,7 @@
 import { runInNewContext } from 'node:vm';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { hostileConditions } from '../../test/expressions/hostile-conditions.ts';
 import type { JsonObject } from '../run/json.ts';
 import { operandsOf, templateReadsOf } from './condition.ts';
 import { evaluateCondition, type Operand, type Verdict } from './evaluate-condition.ts';
@@ -162,5 +163,36 @@ describe('a condition', () => {
       }),
       { numRuns: 1_000 },
     );
+  });
+});
+
+describe('a hostile condition', () => {
+  it('is one of 60 and more', () => {
+    expect(Object.keys(hostileConditions).length).toBeGreaterThanOrEqual(60);
+  });
+
+  it.each(Object.entries(hostileConditions))('%s', (text, expected) => {
+    const before = JSON.stringify(DATA);
+    const verdict = verdictOf(text);
+    const isRefused = !verdict.ok && verdict.problem.startsWith('refused: ');
+    const failed = isRefused ? 'refused' : 'fails';
+    expect(verdict.ok ? verdict.holds : failed).toBe(expected);
+    expect(JSON.stringify(DATA)).toBe(before);
+  });
+
+  it.each([
+    ['many brackets', '('.repeat(1_900) + '1' + ')'.repeat(1_900)],
+    ['many negations', `${'!'.repeat(3_900)}1`],
+    ['many branches', `${'if (1) {} else '.repeat(260)}1`],
+    ['many choices', `${'1?'.repeat(900)}1${':1'.repeat(900)}`],
+    ['many members', `$${'.a'.repeat(1_990)} === undefined`],
+    ['a text that ends nowhere', `'${'x'.repeat(3_900)}`],
+    ['many backslashes', `"${'\\'.repeat(3_900)}`],
+    ['a long sum', Array.from({ length: 1_500 }, () => '1').join('+')],
+    ['more than anybody writes', '1 '.repeat(100_000)],
+  ])('of %s is read, or refused, at once', (_, text) => {
+    const since = performance.now();
+    expect(typeof verdictOf(text).ok).toBe('boolean');
+    expect(performance.now() - since).toBeLessThan(1_000);
   });
 });

@@ -24,6 +24,10 @@ describe('the table of expressions', () => {
     expect(Object.values(tables).flat().length).toBeGreaterThanOrEqual(150);
   });
 
+  it('has 85 hostile ones and more', () => {
+    expect(hostile.length).toBeGreaterThanOrEqual(85);
+  });
+
   describe.each(Object.entries(tables))('%s', (_, rows) => {
     it.each(rows.map(({ template, yields }) => [shown(template), template, yields] as const))(
       '%s',

@@ -76,11 +76,12 @@ export function createRoleWorker(session: Session, tasks: readonly Task[]): Work
   const { engine, connect } = open;
   const { prefix: queuePrefix, lockDurationMs, stalledIntervalMs } = config.queue;
   const queue = { queuePrefix, lockDurationMs, stalledIntervalMs };
-  const { claimLeaseMs, beatEveryMs, concurrency } = config.worker;
+  const { claimLeaseMs, beatEveryMs, concurrency, domain } = config.worker;
   const { drainTimeoutMs } = config.shutdown;
   return createWorker({
     tasks,
     concurrency,
+    domain,
     workerId: processId,
     logger,
     metrics,

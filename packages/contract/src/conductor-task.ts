@@ -37,6 +37,8 @@ export interface ConductorTask {
   /** This attempt was replaced by another one. */
   readonly retried: boolean;
   readonly retriedTaskId: string | null;
+  /** Of the workers that carry it out; null: none. */
+  readonly domain: string | null;
   /** The decider has acted on its end. */
   readonly executed: boolean;
 }
@@ -85,6 +87,13 @@ export function conductorTaskOf({ run, row, input, output, isReplaced }: TaskVie
     callbackFromWorker: true,
     retried: isReplaced,
     retriedTaskId: attempt > 1 ? idOf(attempt - 1) : null,
+    domain: domainOf(row),
     executed: row.isSettled,
   };
+}
+
+/** Tasks of a domain have a queue `<domain>:<type>`. */
+function domainOf({ queue = '', type, name }: TaskRow): string | null {
+  const suffix = `:${type === 'SIMPLE' ? name : type}`;
+  return queue.endsWith(suffix) ? queue.slice(0, -suffix.length) : null;
 }

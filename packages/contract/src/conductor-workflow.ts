@@ -12,6 +12,7 @@ export interface ConductorWorkflow {
   readonly correlationId: string | null;
   readonly idempotencyKey: string | null;
   readonly priority: number;
+  readonly taskToDomain: Readonly<Record<string, string>>;
   readonly createTime: number;
   readonly updateTime: number;
   readonly startTime: number;
@@ -58,6 +59,7 @@ export function conductorWorkflowOf(view: RunView): ConductorWorkflow {
     correlationId: run.correlationId || null,
     idempotencyKey: run.idempotencyKey || null,
     priority: run.priority,
+    taskToDomain: run.domains ?? {},
     createTime: run.createdAt,
     updateTime: run.updatedAt,
     startTime: run.createdAt,

@@ -9,20 +9,21 @@ export interface StartFields {
   readonly input?: JsonObject;
   readonly correlationId?: string;
   readonly priority?: number;
+  readonly taskToDomain?: Readonly<Record<string, string>>;
   readonly idempotencyKey?: string;
   readonly idempotencyStrategy?: NonNullable<StartWorkflowRequest['idempotencyStrategy']>;
 }
 
 /**
  * Conductor's request in our words; the key is for requests that bring none. Version 0 means the latest, as for
- * Conductor. `taskToDomain`, `createdBy` and external payload paths have no meaning here yet.
+ * Conductor. `createdBy` has no meaning here: who starts a run is in its history.
  */
 export function startRequestOf(
   request: StartWorkflowRequest,
   defaultIdempotencyKey?: string,
 ): StartFields {
   const { name, version, correlationId, input, workflowDef, priority } = request;
-  const { idempotencyKey = defaultIdempotencyKey, idempotencyStrategy } = request;
+  const { idempotencyKey = defaultIdempotencyKey, idempotencyStrategy, taskToDomain } = request;
   return {
     name,
     ...(version ? { version } : {}),
@@ -30,6 +31,7 @@ export function startRequestOf(
     ...(input === undefined ? {} : { input }),
     ...(workflowDef === undefined ? {} : { definition: workflowDef }),
     ...(priority === undefined ? {} : { priority }),
+    ...(taskToDomain === undefined ? {} : { taskToDomain }),
     ...(idempotencyKey === undefined ? {} : { idempotencyKey }),
     ...(idempotencyStrategy === undefined ? {} : { idempotencyStrategy }),
   };

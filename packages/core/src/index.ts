@@ -145,6 +145,7 @@ export {
 export { compilePlan } from './plan/compile-plan.ts';
 export { continuationOf, type Continuation } from './plan/continuation.ts';
 export type { TaskDefs } from './plan/default-task-def.ts';
+export { type Domains, domainsOf, typeInDomain } from './run/domains.ts';
 export type { DynamicBranch, Frame, Plan, PlanNode } from './plan/plan.ts';
 export { randomFrom } from './plan/random.ts';
 export {

@@ -5,6 +5,7 @@ import {
   mergeSlice,
   runIdOf,
   type DecideEvent,
+  type Domains,
   type Decision,
   type DecideResult,
   type Evaluation,
@@ -78,6 +79,7 @@ export function beginRun(
     variables = {},
     at = 1_000_000,
     parent = null,
+    domains,
     env = {},
     evaluate = runNothing,
   }: {
@@ -85,6 +87,7 @@ export function beginRun(
     readonly variables?: Json;
     readonly at?: number;
     readonly parent?: ParentLink | null;
+    readonly domains?: Domains | undefined;
     readonly env?: JsonObject;
     readonly evaluate?: Evaluate;
   } = {},
@@ -100,6 +103,7 @@ export function beginRun(
     idempotencyKey: '',
     traceId: '',
     parent,
+    ...(domains !== undefined && { domains }),
     input,
     variables,
     at,

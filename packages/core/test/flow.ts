@@ -7,6 +7,7 @@ import {
   type DataField,
   type DecideEvent,
   type Decision,
+  type Domains,
   type HistoryEvent,
   type Json,
   type JsonObject,
@@ -206,6 +207,7 @@ export function startFlow(
     at,
     parent,
     env = {},
+    domains,
     evaluate,
   }: {
     readonly input?: JsonObject;
@@ -214,6 +216,7 @@ export function startFlow(
     readonly at?: number;
     readonly parent?: Omit<ParentLink, 'key'> & { readonly key: string };
     readonly env?: JsonObject;
+    readonly domains?: Domains;
     readonly evaluate?: Evaluate;
   } = {},
 ): Flow {
@@ -230,6 +233,7 @@ export function startFlow(
   const model = beginRun(plan, {
     input,
     env,
+    domains,
     parent: link,
     ...(at !== undefined && { at }),
     ...(evaluate !== undefined && { evaluate }),

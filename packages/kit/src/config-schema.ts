@@ -106,6 +106,10 @@ const worker = z.object({
     unit: 'tasks',
     description: 'Tasks of one type that a worker process runs at once.',
   }),
+  domain: textSetting('', /^[A-Za-z0-9_.-]{0,100}$/, {
+    description:
+      'Domain of this worker: it takes only tasks of runs whose `taskToDomain` names it. Empty: tasks without a domain.',
+  }),
   claimLeaseMs: durationSetting(
     '3s',
     ['100ms', '10m'],

@@ -36,7 +36,13 @@ describe('configuration', () => {
         nodes: [],
         force: false,
       },
-      worker: { concurrency: 50, claimLeaseMs: 3_000, beatEveryMs: 1_000, maxRedeliveries: 20 },
+      worker: {
+        concurrency: 50,
+        domain: '',
+        claimLeaseMs: 3_000,
+        beatEveryMs: 1_000,
+        maxRedeliveries: 20,
+      },
       coordinator: { concurrency: 16, overtakeAfterMs: 1_000 },
       sweeper: {
         intervalMs: 500,

@@ -2,6 +2,7 @@ import type {
   Command,
   DataField,
   DispatchLetter,
+  Domains,
   HistoryEvent,
   Json,
   Needs,
@@ -44,6 +45,8 @@ export interface NewRun {
   /** Empty = none. Otherwise a run of this definition with the same key is found instead of made. */
   readonly idempotencyKey: string;
   readonly traceId: string;
+  /** Whose workers carry its tasks out. Default: those without a domain. */
+  readonly domains?: Domains;
   /** The task that waits for this run. Default: none. */
   readonly parent?: ParentLink | null;
   readonly input: Json;

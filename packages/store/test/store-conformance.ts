@@ -492,7 +492,13 @@ function claimBehaviour(at: At): void {
     expect(reply).toMatchObject({
       type: 'claimed',
       input: { of: 'a' },
-      run: { definition: 'wf', planId: 'plan', traceId: 'trace', open: 1 },
+      run: {
+        definition: 'wf',
+        planId: 'plan',
+        traceId: 'trace',
+        domains: { a: 'eu' },
+        open: 1,
+      },
       fencingToken: 1,
       row: { status: 'IN_PROGRESS', token: 't1', worker: 'w-t1', deliveries: 1, rev: 2 },
     });

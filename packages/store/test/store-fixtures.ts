@@ -103,6 +103,7 @@ export function startOf(
       correlationId: '',
       idempotencyKey,
       traceId: 'trace',
+      domains: { a: 'eu' },
       input: { order: 7 },
       variables: {},
     },

@@ -92,6 +92,14 @@ describe('a worker', () => {
     expect(started.taskTypes).toEqual(['a', 'b']);
   });
 
+  it('of a domain takes tasks of that domain alone, and HTTP like everybody', async () => {
+    const tasks = [echoTask('b'), echoTask('HTTP')];
+    const { flows, worker: started } = await open({ tasks, domain: 'eu' });
+    expect([...flows.flows.keys()]).toEqual(['eu:b', 'HTTP']);
+    expect(await flows.give('eu:b')).toBe('done');
+    expect(started.taskTypes).toEqual(['eu:b', 'HTTP']);
+  });
+
   it('runs no more at once than its own limit, and puts back what finds no place', async () => {
     const { flows, worker: started } = await open({ concurrency: 1 });
     void flows.give('idle');

@@ -25,7 +25,7 @@ import type { Fleet } from '@joinery/store';
 import { hostname } from 'node:os';
 import type { ClaimDesk, NextTask } from './claim-desk.ts';
 import { createClaimKeeper } from './claim-keeper.ts';
-import type { Task } from './define-task.ts';
+import { inDomain, type Task } from './define-task.ts';
 import { type RedisAddress, redisPorts } from './redis-ports.ts';
 import { runClaim, runClaimed } from './run-claim.ts';
 import { createSlots, type Slots } from './slots.ts';
@@ -40,6 +40,8 @@ export type WorkerOptions = WorkerSettings & (RedisAddress | { readonly ports: W
 /** What every worker may be told. */
 export interface WorkerSettings {
   readonly tasks: readonly Task[];
+  /** Only tasks of runs that have this domain for their type (`taskToDomain`). Default: those without a domain. */
+  readonly domain?: string;
   /** How many tasks run at once over all types. Default 50. */
   readonly concurrency?: number;
   /** Unique over processes and restarts. Default: host, process id and chance. */
@@ -63,7 +65,8 @@ const defaultConcurrency = 50;
 
 /** Creates a worker; it does nothing until it is started. Throws JN_REQUEST_INVALID for options that cannot work. */
 export function createWorker(options: WorkerOptions): Worker {
-  const { tasks, concurrency = defaultConcurrency, entropy = systemEntropy } = options;
+  const { domain = '', concurrency = defaultConcurrency, entropy = systemEntropy } = options;
+  const tasks = options.tasks.map((task) => inDomain(task, domain));
   const timings = { ...defaultTimings, ...options.timings };
   check({ tasks, concurrency, timings });
   const workerId =

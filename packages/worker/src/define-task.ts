@@ -1,4 +1,4 @@
-import { joineryError, type Json, type JsonObject } from '@joinery/core';
+import { joineryError, type Json, type JsonObject, typeInDomain } from '@joinery/core';
 import {
   checkAgainst,
   describeIssues,
@@ -57,6 +57,12 @@ export function defineTask<Input = JsonObject, Output = unknown>(
     concurrency,
     execute: (input, ctx) => execute(spec, input, ctx),
   };
+}
+
+/** The same task for runs that have that domain for its type: its queue is that of `<domain>:<type>`. */
+export function inDomain(task: Task, domain: string): Task {
+  if (domain === '') return task;
+  return { ...task, type: typeInDomain({ [task.type]: domain }, task.type) };
 }
 
 /** True for what `defineTask` returned, also in another copy of this package. */

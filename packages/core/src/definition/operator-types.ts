@@ -49,7 +49,7 @@ export function isEndedFromOutside(type: string): boolean {
   return ENDED_FROM_OUTSIDE.has(type);
 }
 
-/** True for tasks that workers carry out: only these wait for a place before they begin. */
+/** True for tasks that workers carry out: only these wait for a place before they begin, or have a domain. */
 export function canBeLimited(type: string): boolean {
   return !isNeverRetried(type) && type !== 'SUB_WORKFLOW' && type !== 'START_WORKFLOW';
 }

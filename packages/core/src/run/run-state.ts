@@ -1,3 +1,4 @@
+import type { Domains } from './domains.ts';
 import type { RunId, TaskKey } from './ids.ts';
 import type { EndStatus, RunStatus } from './status.ts';
 
@@ -78,6 +79,8 @@ export interface RunState {
   readonly correlationId: string;
   readonly idempotencyKey: string;
   readonly traceId: string;
+  /** Whose workers carry its tasks out. Absent: those without a domain. */
+  readonly domains?: Domains;
   /** Null for a run that no other waits for. */
   readonly parent: ParentLink | null;
   readonly createdAt: number;

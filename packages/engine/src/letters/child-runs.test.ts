@@ -442,3 +442,28 @@ describe('a full evaluation', () => {
     expect(await statusesOf(family)).toEqual({ a: 'IN_PROGRESS' });
   });
 });
+
+describe('domains', () => {
+  const typesOf = async ({ store }: TestEngine, id: RunId): Promise<readonly string[]> =>
+    (await store.rows(id)).map(({ queue = '', ref }) => `${ref} ${queue}`);
+
+  it('of a run are those of its children, unless these have their own', async () => {
+    const own = { subWorkflowParam: { name: 'child', taskToDomain: { work: 'us' } } };
+    const tasks = [
+      {
+        ...simple('f'),
+        type: 'FORK_JOIN',
+        forkTasks: [[sub('s')], [sub('other', own)], [simple('a')], [simple('b')]],
+      },
+      { ...simple('j'), type: 'JOIN', joinOn: ['s', 'other', 'a', 'b'] },
+    ];
+    const taskToDomain = { a: 'asia, NO_DOMAIN', '*': 'us,eu' };
+    const family = await startFamily(tasks, { request: { taskToDomain } });
+    await settle(family);
+    expect(await typesOf(family, family.parentId)).toEqual(
+      expect.arrayContaining(['a ', 'b eu:b', 's ']),
+    );
+    expect(await typesOf(family, await childIdOf(family, 's'))).toEqual(['work eu:work']);
+    expect(await typesOf(family, await childIdOf(family, 'other'))).toEqual(['work us:work']);
+  });
+});

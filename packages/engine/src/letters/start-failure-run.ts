@@ -40,6 +40,7 @@ export async function startFailureRun(
       correlationId: failed.correlationId,
       priority: failed.priority,
       traceId: failed.traceId,
+      ...(failed.domains !== undefined && { taskToDomain: failed.domains }),
       runId: letter.to,
     });
   } catch (err) {

@@ -1,5 +1,6 @@
 import {
   type Decision,
+  domainsOf,
   initialSlice,
   isTerminalRun,
   joineryError,
@@ -45,6 +46,8 @@ export interface StartRequest {
   readonly correlationId?: string;
   /** 0-99, higher first. Default 0. */
   readonly priority?: number;
+  /** Domain of the workers by task type, as in Conductor: `{ "charge": "eu", "*": "NO_DOMAIN" }`. */
+  readonly taskToDomain?: Readonly<Record<string, string>>;
   readonly idempotencyKey?: string;
   /**
    * Default RETURN_EXISTING. FAIL_ON_RUNNING returns the existing run when it has ended. Known for as long as the run is
@@ -145,6 +148,7 @@ function newRun(engine: Engine, request: CreateRequest, plan: Plan, planId: stri
     const problem = `priority ${priority} is not a whole number from 0 to 99`;
     throw joineryError('JN_REQUEST_INVALID', { what: 'start', problem });
   }
+  const domains = domainsOf(request.taskToDomain ?? {});
   if (isTooDeep(request.input)) {
     const problem = `its input is nested deeper than ${INPUT_DEPTH}`;
     throw joineryError('JN_REQUEST_INVALID', { what: 'start', problem });
@@ -159,6 +163,7 @@ function newRun(engine: Engine, request: CreateRequest, plan: Plan, planId: stri
     idempotencyKey: request.idempotencyKey ?? '',
     traceId: request.traceId ?? engine.entropy.randomId(),
     parent: request.parent ?? null,
+    ...(Object.keys(domains).length > 0 && { domains }),
     // The template fills what the input lacks; a null in the input is there.
     input: { ...definition.inputTemplate, ...request.input },
     variables: definition.variables,

@@ -2,6 +2,7 @@ import { parseStartWorkflowRequest, startRequestOf } from '@joinery/contract';
 import {
   isJsonObject,
   isTerminalRun,
+  type Json,
   type JsonObject,
   requestedRunOf,
   type RunId,
@@ -84,6 +85,7 @@ function childRequest(run: RunState, letter: StartChildLetter, input: JsonObject
   const { subWorkflowDefinition: definition, workflowInput } = input;
   const given = isJsonObject(workflowInput) ? workflowInput : {};
   const isInline = isJsonObject(definition);
+  const taskToDomain = domainsIn(input['subWorkflowTaskToDomain']) ?? run.domains;
   return {
     name: typeof name === 'string' ? name : '',
     ...(typeof version === 'number' ? { version } : {}),
@@ -92,6 +94,7 @@ function childRequest(run: RunState, letter: StartChildLetter, input: JsonObject
     correlationId: run.correlationId,
     priority: typeof priority === 'number' ? priority : run.priority,
     traceId: run.traceId,
+    ...(taskToDomain !== undefined && { taskToDomain }),
     runId: letter.to,
     parent: {
       runId: run.id,
@@ -102,8 +105,22 @@ function childRequest(run: RunState, letter: StartChildLetter, input: JsonObject
   };
 }
 
+/** Null: it has none of its own, and those of its parent are for it, too. */
+function domainsIn(written: Json | undefined): Readonly<Record<string, string>> | null {
+  if (written === undefined || !isJsonObject(written)) return null;
+  const entries = Object.entries(written).flatMap(([taskType, domain]): [string, string][] =>
+    typeof domain === 'string' ? [[taskType, domain]] : [],
+  );
+  return Object.fromEntries(entries);
+}
+
 function runRequest(run: RunState, letter: StartRunLetter, input: JsonObject): CreateRequest {
-  const { correlationId } = run;
+  const { correlationId, domains } = run;
   const fields = startRequestOf(parseStartWorkflowRequest(input['startWorkflow']));
-  return { ...(correlationId === '' ? {} : { correlationId }), ...fields, runId: letter.to };
+  return {
+    ...(correlationId === '' ? {} : { correlationId }),
+    ...(domains !== undefined && { taskToDomain: domains }),
+    ...fields,
+    runId: letter.to,
+  };
 }

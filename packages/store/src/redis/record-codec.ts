@@ -96,6 +96,7 @@ const storedRecord = z.object({
   correlationId: z.string().default(''),
   idempotencyKey: z.string().default(''),
   traceId: z.string(),
+  domains: z.record(z.string(), z.string()).exactOptional(),
   parent: parentLink.nullable().default(null),
   createdAt: count,
   updatedAt: count,

@@ -1,4 +1,6 @@
+import { canBeLimited } from '../../definition/operator-types.ts';
 import type { PlanNode } from '../../plan/plan.ts';
+import { typeInDomain } from '../../run/domains.ts';
 import { type TaskRow, workerTypeOf } from '../../run/task-row.ts';
 import { timerOf } from '../../run/timer.ts';
 import { inputProblem } from './check-schema.ts';
@@ -39,6 +41,7 @@ export function scheduleAttempt(
     ...(earlier === null ? newRow(draft, node) : nextAttempt(draft, earlier)),
     ...named,
     ...(limits?.ok === true && { limits: limits.value }),
+    ...queueIn(draft, node, input),
   };
   const { key, attempt } = row;
   const problem = input.ok
@@ -60,6 +63,15 @@ export function scheduleAttempt(
   if (delayMs > 0) draft.arm(timerOf('delay', key), delayMs);
   else attempts.handOver(draft, row, true);
   return NO_STEPS;
+}
+
+/** The queue of the domain that the run has for tasks of this type. */
+function queueIn({ run }: Draft, { type, task }: PlanNode, input: AttemptInput): Partial<TaskRow> {
+  const { domains } = run;
+  if (domains === undefined || !input.ok || !canBeLimited(type)) return {};
+  const taskType = input.name ?? (type === 'SIMPLE' ? task.name : type);
+  const queue = typeInDomain(domains, taskType);
+  return queue === taskType ? {} : { queue };
 }
 
 function reasonOf(limits: ReturnType<typeof taskLimits> | null): string | null {

@@ -27,6 +27,7 @@ describe('EVENT', () => {
       workflowType: 'w',
       workflowVersion: 1,
       correlationId: '',
+      taskToDomain: {},
     };
     expect(eventsOf(flow)).toEqual([
       { type: 'event', key: 'tell', attempt: 1, part: '', sink: to, payload },

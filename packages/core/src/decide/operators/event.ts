@@ -54,5 +54,6 @@ function payloadOf({ run }: Draft, input: Json): JsonObject {
     workflowType: run.definition,
     workflowVersion: run.definitionVersion,
     correlationId: run.correlationId,
+    taskToDomain: run.domains ?? {},
   };
 }

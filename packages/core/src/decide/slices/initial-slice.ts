@@ -1,3 +1,4 @@
+import type { Domains } from '../../run/domains.ts';
 import type { RunId } from '../../run/ids.ts';
 import type { Json } from '../../run/json.ts';
 import type { ParentLink } from '../../run/run-state.ts';
@@ -13,6 +14,8 @@ export interface RunSeed {
   readonly correlationId: string;
   readonly idempotencyKey: string;
   readonly traceId: string;
+  /** Default: none. */
+  readonly domains?: Domains;
   /** Default: none. */
   readonly parent?: ParentLink | null;
   readonly input: Json;
@@ -35,6 +38,7 @@ export function initialSlice(seed: RunSeed): Slice {
       idempotencyKey: seed.idempotencyKey,
       traceId: seed.traceId,
       parent: seed.parent ?? null,
+      ...(seed.domains !== undefined && { domains: seed.domains }),
       status: 'RUNNING',
       reason: '',
       version: 0,

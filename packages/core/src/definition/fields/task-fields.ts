@@ -63,7 +63,7 @@ export const TASK_FIELDS: Readonly<Record<keyof WorkflowTask, FieldFact>> = {
 export const CHILD_FIELDS: Readonly<Record<keyof SubWorkflowParams, FieldFact>> = {
   name: carriedOut('of the definition; may be an expression'),
   version: carriedOut('default: the latest when the child begins'),
-  taskToDomain: withoutEffect('there are no domains'),
+  taskToDomain: carriedOut('domains of its workers; default: those of the parent'),
   workflowDefinition: carriedOut('a definition, or one expression that yields it'),
   priority: carriedOut('a number or an expression; default: that of the parent'),
   idempotencyKey: refused('a child has an id of its own, one per attempt'),

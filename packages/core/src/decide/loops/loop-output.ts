@@ -43,11 +43,13 @@ function isList(value: Json): value is readonly Json[] {
 }
 
 function iterationOutputs(draft: Draft, { row, names }: Part, membersOf: Members): JsonObject {
-  const all = Array.from({ length: row.cursor }, (_, i) => i + 1);
-  const read = all.filter((number) => names === null || names.includes(String(number)));
-  if (read.length === 0) return {};
-  const from = row.cursor - keepLastN(draft, row);
-  const numbers = read.filter((number) => number > from);
+  const named = names?.filter((name) => isIteration(name, row)).map(Number);
+  if (row.cursor === 0 || named?.length === 0) return {};
+  const first = Math.max(1, row.cursor + 1 - keepLastN(draft, row));
+  const numbers =
+    named === undefined
+      ? Array.from({ length: row.cursor + 1 - first }, (_, index) => first + index)
+      : [...new Set(named)].filter((number) => number >= first);
   const keys = numbers.flatMap((number) => bodyKeys(draft.plan, row, number));
   const outputs = new Map(numbers.map((number): [number, Record<string, Json>] => [number, {}]));
   for (const [task, output] of membersOf(keys)) {
@@ -55,6 +57,11 @@ function iterationOutputs(draft: Draft, { row, names }: Part, membersOf: Members
     if (own !== undefined && isTerminalTask(task.status)) own[task.ref] = output;
   }
   return Object.fromEntries(outputs);
+}
+
+/** Whether a member of a loop's output is one of its iterations so far. */
+function isIteration(name: string, { cursor }: TaskRow): boolean {
+  return /^[1-9]\d*$/.test(name) && Number(name) <= cursor;
 }
 
 /** How many iterations a loop shows; all, unless its input says less. */

@@ -5,7 +5,15 @@ import { type RoundSize } from './measure-round.ts';
 import { type LoadShape, type MeasuredName, MEASURED, WIDE_FORK } from './workload.ts';
 
 /** What is to be measured: the rounds, or one of the measurements beside them. */
-export const MODES = ['rounds', 'scripts', 'starts', 'idle-runs', 'cluster', 'scale'] as const;
+export const MODES = [
+  'rounds',
+  'scripts',
+  'starts',
+  'loops',
+  'idle-runs',
+  'cluster',
+  'scale',
+] as const;
 /** One of {@link MODES}. */
 export type Mode = (typeof MODES)[number];
 
@@ -26,6 +34,10 @@ export interface BenchOptions extends RoundSize {
   readonly isWritingDocs: boolean;
   readonly services: readonly (readonly Role[])[];
   readonly idleRunCount: number;
+  /** Between the start of waiting runs and their measurement, ms. */
+  readonly settleMs: number;
+  /** Iterations of the loop that is measured. */
+  readonly iterationCount: number;
   /** Masters of each Redis Cluster. */
   readonly clusterSizes: readonly number[];
   readonly profileDir?: string;
@@ -38,6 +50,7 @@ export const USAGE = `npm run bench -- [options]
   --rounds 5           rounds per subject and workload
   --seconds 5          length of each closed loop, and of the loop at a steady rate
   --warm-up 3          seconds of the same load before it, not measured
+  --warm-up-tasks 5000 the warm-up goes on until each worker process has run so many tasks
   --sweep 1            seconds for which each setting is tried before the rounds; 0: no sweep, 1 process × 50
   --inflight N         workflows under way at a time in the closed loop: 64, W3 1
   --pending N          workflows started before any service runs, for memory: 500, W4 100, W3 5
@@ -51,7 +64,9 @@ export const USAGE = `npm run bench -- [options]
  Instead of rounds:
   --scripts            what each script of the store costs Redis
   --starts             starts per second, and how long one takes while runs are under way
-  --idle-runs N        what N runs cost that only wait, beside 10 of them: 90 s after their start, for 12 × --seconds
+  --idle-runs N        what N runs cost that only wait, beside 10 of them, for 12 × --seconds
+  --settle 90          seconds between their start and the measurement: each has its first full evaluation by then
+  --loops 10000        what an iteration of a loop costs, early and late
   --cluster 1,3,6,12   cost per task of W2 (or --workload) on Redis Clusters of so many masters
   --scale              what the figures written last mean for large installations
 `;
@@ -77,6 +92,7 @@ const values = z.object({
   rounds: whole.default(5),
   seconds: z.coerce.number().min(0.1).default(5),
   'warm-up': z.coerce.number().min(0).default(3),
+  'warm-up-tasks': z.coerce.number().int().min(0).default(5_000),
   sweep: z.coerce.number().min(0).default(1),
   inflight: whole.optional(),
   pending: whole.optional(),
@@ -87,6 +103,8 @@ const values = z.object({
     .transform((text) => text.split(',').map((roles) => roles.split('/')))
     .pipe(z.array(z.array(z.enum(ROLES)))),
   'idle-runs': whole.optional(),
+  settle: z.coerce.number().min(0).default(90),
+  loops: whole.min(100).optional(),
   cluster: z
     .string()
     .transform((text) => text.split(','))
@@ -116,6 +134,7 @@ export function parseOptions(args: readonly string[]): BenchOptions | null {
     rounds: given.rounds,
     loopMs: given.seconds * 1000,
     warmUpMs: given['warm-up'] * 1000,
+    warmUpTasks: given['warm-up-tasks'],
     sweepMs: given.sweep * 1000,
     load: {
       ...(given.inflight !== undefined && { inflight: given.inflight }),
@@ -124,6 +143,8 @@ export function parseOptions(args: readonly string[]): BenchOptions | null {
     },
     services: given.services,
     idleRunCount: given['idle-runs'] ?? 0,
+    settleMs: given.settle * 1000,
+    iterationCount: given.loops ?? 0,
     clusterSizes: given.cluster ?? [],
     isJson: given.json,
     isWritingDocs: given['write-docs'],

@@ -7,11 +7,13 @@ import { markdownTable } from './markdown-table.ts';
 import { type ClusterCosts, measureCluster } from './measure-cluster.ts';
 import { measureIdleRuns } from './measure-idle-runs.ts';
 import { type RoundPlan } from './measure-round.ts';
+import { measureLoops } from './measure-loops.ts';
 import { measureStarts } from './measure-starts.ts';
 import {
   renderClusters,
   renderComparison,
   renderIdleRuns,
+  renderLoops,
   renderResults,
   renderScriptCosts,
   spreadText,
@@ -35,6 +37,7 @@ const modes: Record<Mode, (options: BenchOptions) => Promise<object>> = {
   rounds: reportRounds,
   scripts: reportScripts,
   starts: reportStarts,
+  loops: reportLoops,
   'idle-runs': reportIdleRuns,
   cluster: reportClusters,
   scale: reportScale,
@@ -67,8 +70,8 @@ async function reportRounds(options: BenchOptions): Promise<object> {
   const comparison = comparisonOf(results);
   process.stdout.write(`${renderResults(results)}\n${renderComparison(comparison)}`);
   if (options.rounds < 5) process.stdout.write('\nFewer than 5 rounds: not to be quoted.\n');
-  const { rounds, loopMs, warmUpMs, sweepMs, branches, services } = options;
-  const settings = { rounds, loopMs, warmUpMs, sweepMs, branches, services };
+  const { rounds, loopMs, warmUpMs, warmUpTasks, sweepMs, branches, services } = options;
+  const settings = { rounds, loopMs, warmUpMs, warmUpTasks, sweepMs, branches, services };
   const figures = { ...comparison, machine, settings, results, sweeps };
   if (options.isWritingDocs) await writeFigures(figures);
   return figures;
@@ -98,11 +101,20 @@ async function reportStarts(options: BenchOptions): Promise<object> {
   return { starts };
 }
 
+async function reportLoops({ iterationCount, isWritingDocs }: BenchOptions): Promise<object> {
+  await using server = await startRedis({ appendonly: true });
+  const loops = await measureLoops(server.url, iterationCount);
+  const text = renderLoops(loops);
+  process.stdout.write(text);
+  if (isWritingDocs) await writeSection(PAGE, 'loops', text);
+  return { loops };
+}
+
 async function reportIdleRuns(options: BenchOptions): Promise<object> {
   const plan = joineryPlan(options);
-  const windowMs = IDLE_WINDOW * options.loopMs;
-  const few = await measureIdleRuns(plan, FEW_RUNS, windowMs);
-  const many = await measureIdleRuns(plan, options.idleRunCount, windowMs);
+  const watch = { settleMs: options.settleMs, windowMs: IDLE_WINDOW * options.loopMs };
+  const few = await measureIdleRuns(plan, FEW_RUNS, watch);
+  const many = await measureIdleRuns(plan, options.idleRunCount, watch);
   const text = renderIdleRuns(few, many);
   process.stdout.write(text);
   if (options.isWritingDocs) await writeSection(PAGE, 'idle-runs', text);

@@ -1,11 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { type JsonObject } from '@joinery/core';
-import { registerDefinition, startRun } from '@joinery/engine';
+import { registerDefinition, startRuns } from '@joinery/engine';
 import { createKeyBuilder } from '@joinery/store';
 import { type Redis } from 'ioredis';
 import { openBenchEngine } from './bench-engine.ts';
 import { replies } from './bench-process-handle.ts';
-import { inParallel } from './in-parallel.ts';
 import { type RoundPlan } from './measure-round.ts';
 import { quantile } from './quantile.ts';
 import { commandStatsOf, readInfo, readUsage } from './redis-usage.ts';
@@ -27,10 +26,6 @@ export interface IdleRunCosts {
   readonly scriptUs: number;
 }
 
-/** Defaults of the sweeper. */
-const FULL_DECIDE_MS = 60_000;
-const MAX_SWEEP_AGE_MS = 30_000;
-
 /** A run that waits for a week. */
 const IDLE: JsonObject = {
   name: 'idle',
@@ -44,11 +39,17 @@ const IDLE: JsonObject = {
   ],
 };
 
-/** Keeps `runCount` runs waiting and looks for `windowMs` at what that costs; then runs chains among them. */
+/** How long waiting runs are left alone before they are looked at, and for how long then, ms. */
+export interface IdleWatch {
+  readonly settleMs: number;
+  readonly windowMs: number;
+}
+
+/** Keeps `runCount` runs waiting and looks at what that costs; then runs chains among them. */
 export async function measureIdleRuns(
   plan: RoundPlan,
   runCount: number,
-  windowMs: number,
+  { settleMs, windowMs }: IdleWatch,
 ): Promise<IdleRunCosts> {
   await using site = await openRoundSite(plan);
   const { redis } = site;
@@ -56,7 +57,7 @@ export async function measureIdleRuns(
   await startIdle(site, runCount);
   const redisBytesPerRun = ((await usedBytes(redis)) - bytesBefore) / runCount;
   await site.startServices();
-  await untilCalm(redis);
+  await untilCalm(redis, settleMs);
   // The starts of services are no looks.
   await site.client.ask({ type: 'oneByOne', count: 20 }, replies.numbers);
   const idle = await watch(site, windowMs);
@@ -75,22 +76,31 @@ export async function measureIdleRuns(
   };
 }
 
+/** Starts in one call. */
+const STARTED_AT_ONCE = 1_000;
+
 async function startIdle({ url }: RoundSite, runCount: number): Promise<void> {
   const opened = await openBenchEngine(url, 'idle');
   const { engine } = opened;
   await registerDefinition(engine, IDLE);
-  await inParallel(runCount, 64, async () => {
-    await startRun(engine, { name: 'idle' });
-  });
+  for (let left = runCount; left > 0; left -= STARTED_AT_ONCE) {
+    const count = Math.min(left, STARTED_AT_ONCE);
+    const outcomes = await startRuns(
+      engine,
+      Array.from({ length: count }, () => ({ name: 'idle' })),
+    );
+    const failed = outcomes.find((outcome) => outcome.type === 'failed');
+    if (failed !== undefined) throw failed.error;
+  }
   await opened.close();
 }
 
 /**
- * Every start is followed by one full evaluation, within the interval of those and one look. What is measured here is the
- * time after it; evaluations that are still to be made wait in the list of nudges.
+ * Every start is followed by one full evaluation, within the interval of those (60 s) and one look (30 s). What is measured
+ * is the time after it; evaluations that are still to be made wait in the list of nudges.
  */
-async function untilCalm(redis: Redis): Promise<void> {
-  await delay(FULL_DECIDE_MS + MAX_SWEEP_AGE_MS);
+async function untilCalm(redis: Redis, settleMs: number): Promise<void> {
+  await delay(settleMs);
   const { nudges } = createKeyBuilder('jn', 16);
   while ((await redis.llen(nudges)) > 0) await delay(1_000);
 }

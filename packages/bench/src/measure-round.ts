@@ -13,6 +13,8 @@ import { type LoadShape, workloadOf } from './workload.ts';
 export interface RoundSize {
   /** Length of a closed loop before the one that is measured, ms: V8 compiles for seconds. */
   readonly warmUpMs: number;
+  /** The warm-up goes on until each worker process has run so many tasks on average; 0 = its time alone counts. */
+  readonly warmUpTasks: number;
   /** Length of the closed loop, and of the loop at a steady rate, ms. */
   readonly loopMs: number;
 }
@@ -115,7 +117,7 @@ async function lookAt({ redis, client, services }: RoundSite, queues: readonly s
 /** A closed loop, after one that is not measured. */
 export async function measureLoop(
   site: RoundSite,
-  { workload, branches, loopMs, warmUpMs, load }: RoundPlan,
+  plan: RoundPlan,
 ): Promise<
   Pick<
     RoundResult,
@@ -123,9 +125,10 @@ export async function measureLoop(
   >
 > {
   const { redis, client } = site;
+  const { workload, branches, loopMs } = plan;
   const { taskCount, queues } = workloadOf(workload, branches);
-  const { inflight } = load;
-  await client.ask({ type: 'closedLoop', forMs: warmUpMs, inflight }, replies.loop);
+  const { inflight } = plan.load;
+  await warmUp(site, plan);
   await resetScriptTimes(redis);
   const before = await lookAt(site, queues);
   const loop = await client.ask({ type: 'closedLoop', forMs: loopMs, inflight }, replies.loop);
@@ -149,6 +152,23 @@ export async function measureLoop(
     },
     scriptTimes: await readScriptTimes(redis),
   };
+}
+
+/**
+ * The same load for a time, and for as much work for a slow subject as for a fast one: compiling goes by calls, and until
+ * some thousands have been made a task costs more than twice as much.
+ */
+async function warmUp(
+  { client }: RoundSite,
+  { workload, branches, settings, load, warmUpMs, warmUpTasks }: RoundPlan,
+): Promise<void> {
+  const { taskCount } = workloadOf(workload, branches);
+  const { inflight } = load;
+  for (let left = warmUpTasks * settings.workerProcesses; ;) {
+    const loop = await client.ask({ type: 'closedLoop', forMs: warmUpMs, inflight }, replies.loop);
+    left -= loop.finishedCount * taskCount;
+    if (left <= 0 || loop.finishedCount === 0) return;
+  }
 }
 
 /** The file was on, and every second: not assumed. */

@@ -1,6 +1,7 @@
 import { markdownTable, shown } from './markdown-table.ts';
 import { type ClusterCosts } from './measure-cluster.ts';
 import { type IdleRunCosts } from './measure-idle-runs.ts';
+import { type IterationCost, type LoopCosts } from './measure-loops.ts';
 import { METRICS } from './metrics.ts';
 import { type Spread } from './quantile.ts';
 import { type ScriptCost } from './script-costs.ts';
@@ -71,6 +72,27 @@ export function renderIdleRuns(few: IdleRunCosts, many: IdleRunCosts): string {
       row('Redis bytes per run', ({ redisBytesPerRun }) => redisBytesPerRun),
       row('a chain of 5 among them, p50, ms', ({ chainP50Ms }) => chainP50Ms),
       row('mean script meanwhile, µs', ({ scriptUs }) => scriptUs),
+    ],
+  );
+}
+
+/** An early iteration of a loop beside a late one. */
+export function renderLoops({ early, late }: LoopCosts): string {
+  const row = (label: string, of: (cost: IterationCost) => number): readonly string[] => [
+    label,
+    shown(of(early)),
+    shown(of(late)),
+    shown(of(late) / of(early)),
+  ];
+  return markdownTable(
+    ['an iteration', `to ${shown(early.iteration)}`, `to ${shown(late.iteration)}`, 'late ÷ early'],
+    [
+      row('median time, ms', ({ medianMs }) => medianMs),
+      row('scripts', ({ scripts }) => scripts),
+      row('commands, those in scripts too', ({ commands }) => commands),
+      row('bytes into Redis', ({ bytesIn }) => bytesIn),
+      row('bytes out of Redis', ({ bytesOut }) => bytesOut),
+      row('Redis CPU, µs', ({ cpuUs }) => cpuUs),
     ],
   );
 }

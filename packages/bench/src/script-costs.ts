@@ -14,10 +14,10 @@ import {
   startRun,
 } from '@joinery/engine';
 import { createLogger, systemClock, systemEntropy, type Timers } from '@joinery/kit';
-import { createInMemoryJobQueue, type JobQueue, type TaskJob } from '@joinery/queues';
 import { createMemoryDefinitionStore, createMemoryNudges, createRedisStore } from '@joinery/store';
 import { Redis } from 'ioredis';
 import { createLockstep } from './lockstep.ts';
+import { createMailbox, type Mailbox } from './mailbox.ts';
 import { aroundCalls } from './method-calls.ts';
 import { type CommandStat, commandStatsOf, readInfo, readUsage } from './redis-usage.ts';
 import { type Workload, type WorkloadName, workloadOf } from './workload.ts';
@@ -94,25 +94,6 @@ export async function measureScripts(
     await engine.close();
     redis.disconnect();
   }
-}
-
-interface Mailbox {
-  readonly queue: JobQueue;
-  /** The oldest job of this run that nobody has taken. */
-  take(runId: string): TaskJob | undefined;
-}
-
-/** Jobs by run, so that each walker works on its own. */
-function createMailbox(): Mailbox {
-  const jobs = new Map<string, TaskJob[]>();
-  const enqueue: JobQueue['enqueue'] = (added) => {
-    for (const job of added) jobs.set(job.runId, [...(jobs.get(job.runId) ?? []), job]);
-    return Promise.resolve(added.map(() => 'added' as const));
-  };
-  return {
-    queue: Object.assign(createInMemoryJobQueue(), { enqueue }),
-    take: (runId) => jobs.get(runId)?.shift(),
-  };
 }
 
 async function walk(

@@ -15,7 +15,8 @@ const lastLine = z.object({
   }),
 });
 
-const size = ['--rounds', '1', '--seconds', '1', '--warm-up', '0', '--sweep', '0'];
+const quick = ['--seconds', '0.3', '--warm-up', '0', '--warm-up-tasks', '0', '--sweep', '0'];
+const size = ['--rounds', '1', ...quick];
 const load = ['--pending', '3', '--idle', '3', '--branches', '100'];
 
 async function bench(...args: readonly string[]): Promise<{ stdout: string; stderr: string }> {
@@ -36,8 +37,25 @@ it('measures starts in bulk and under load', async () => {
   expect(z.object({ starts }).parse(lastObject(stdout))).toBeTruthy();
 });
 
+it('measures iterations of a loop to its end', async () => {
+  const { stdout } = await bench('--loops', '200', '--json');
+  const cost = z.object({ iteration: z.number(), medianMs: z.number().positive() });
+  const loops = z.object({ early: cost, late: cost });
+  const { early, late } = z.object({ loops }).parse(lastObject(stdout)).loops;
+  expect([early.iteration, late.iteration]).toEqual([15, 199]);
+});
+
 it('measures what waiting runs cost, and a chain that goes through among them', async () => {
-  const { stdout } = await bench('--idle-runs', '50', '--json', '--seconds', '0.1', '--idle', '3');
+  const { stdout } = await bench(
+    '--idle-runs',
+    '50',
+    '--settle',
+    '1',
+    '--idle',
+    '3',
+    '--json',
+    ...size,
+  );
   const costs = z.object({
     // The sweeper looks into every partition each half second, whether anything is due or not.
     scriptsPerMinute: z.number().min(60),

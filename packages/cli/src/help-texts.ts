@@ -47,6 +47,14 @@ export const EXAMPLES: Readonly<Record<string, readonly Example[]>> = {
       says: 'run them again, five a second',
     },
   ],
+  circuits: [
+    { line: 'joinery circuits list', says: 'which targets are called, and which are left alone' },
+    { line: 'joinery circuits show bank', says: 'one of them, and when it opened and closed' },
+    {
+      line: `joinery circuits reset bank --reason 'the bank is back'`,
+      says: 'call it again, in force within a second',
+    },
+  ],
   fleet: [{ line: 'joinery fleet', says: 'who is alive, and whether anybody carries runs on' }],
   schedule: [
     {

@@ -1,4 +1,5 @@
 import { Argument, Command, Option } from 'commander';
+import { addCircuitCommand } from './add-circuit-command.ts';
 import { addDeadLetterCommand } from './add-dead-letter-command.ts';
 import { addReopenCommands } from './add-reopen-commands.ts';
 import { addScheduleCommand } from './add-schedule-command.ts';
@@ -23,6 +24,7 @@ export function createProgram(terminal: Terminal, finish: Finish): Command {
   addReopenCommands(context);
   addScheduleCommand(context);
   addDeadLetterCommand(context);
+  addCircuitCommand(context);
   return program;
 }
 

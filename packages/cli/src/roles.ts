@@ -2,7 +2,12 @@ import { createFleetBeat } from '@joinery/engine';
 import { createJoinCoordinator } from '@joinery/join-coordinator';
 import { type Service, systemClock } from '@joinery/kit';
 import { startStartWorker } from '@joinery/queues';
-import { createReplayRunner, createScheduler, createScheduleRunner } from '@joinery/scheduler';
+import {
+  createCircuitKeeper,
+  createReplayRunner,
+  createScheduler,
+  createScheduleRunner,
+} from '@joinery/scheduler';
 import { createServer, type Server } from '@joinery/server';
 import { type LiveMember } from '@joinery/store';
 import { createIndexer, createSweeper } from '@joinery/sweeper';
@@ -130,7 +135,12 @@ function createRoleCoordinator({ open, config }: Session): Service {
 
 function createRoleSchedulers(session: Session): readonly Service[] {
   const { open } = session;
-  return [createRoleScheduler(session), createScheduleRunner(open), createReplayRunner(open)];
+  return [
+    createRoleScheduler(session),
+    createScheduleRunner(open),
+    createReplayRunner(open),
+    createCircuitKeeper(open),
+  ];
 }
 
 function createRoleScheduler({ open, config, logger: log }: Session): Service {

@@ -10,6 +10,7 @@ import { z } from 'zod';
 import { EXAMPLES, examplesText } from '../src/help-texts.ts';
 import { dynamic, nested, order, orderTasks } from './fixtures/definitions.ts';
 import { cli, type CliResult } from './fixtures/test-terminal.ts';
+import { tripBank } from './fixtures/trip-bank.ts';
 
 const result = z.object({ runId: z.string(), status: z.string(), output: z.unknown() });
 const waiting = { ...order, name: 'waiting' };
@@ -35,6 +36,7 @@ beforeAll(async () => {
   await writeFile(join(cwd, 'tasks.mjs'), orderTasks);
   const config = parseConfig(env);
   open = await openEngine({ config, logger: createRecordingLogger(), processId: 'test' });
+  await tripBank(open);
 });
 
 afterAll(async () => {

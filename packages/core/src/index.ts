@@ -1,4 +1,26 @@
 // Runs: the records, rows, commands and events that decisions are made of.
+export {
+  type CallCount,
+  type Admission,
+  admitCall,
+  circuitPhase,
+  type CircuitPhase,
+  type CircuitState,
+  type EndedCall,
+  giveBackProbe,
+  newCircuit,
+  noteCalls,
+  type Probe,
+  renewProbes,
+  resetCircuit,
+} from './circuit/circuit-state.ts';
+export {
+  type CircuitBreakerDef,
+  circuitOf,
+  type CircuitSettings,
+  type OpenPolicy,
+  type TaskCircuit,
+} from './circuit/circuit-settings.ts';
 export { isJsonObject, type Json, type JsonObject } from './run/json.ts';
 export {
   iterationsOf,
@@ -27,7 +49,7 @@ export {
   type RunStatus,
   type TaskStatus,
 } from './run/status.ts';
-export { type TaskLimits, type TaskRow, workerTypeOf } from './run/task-row.ts';
+export { isGated, type TaskLimits, type TaskRow, workerTypeOf } from './run/task-row.ts';
 export { visibleRows } from './run/visible-rows.ts';
 export { parseTimer, TIMER_KINDS, timerOf, type TimerId, type TimerKind } from './run/timer.ts';
 export {

@@ -1,4 +1,4 @@
-import { type RepairKind } from '@joinery/core';
+import { type OpenPolicy, type RepairKind } from '@joinery/core';
 import { type Metrics } from '@joinery/kit';
 
 /** What the verbs count. */
@@ -12,6 +12,10 @@ export interface EngineMeters {
   failureRunRefused(): void;
   /** An attempt waits for a place at this gate. */
   limited(gate: string): void;
+  /** A task was put off or ended because its target is left alone. */
+  circuitHeld(policy: OpenPolicy): void;
+  /** A circuit breaker has changed. */
+  circuitTurned(to: 'opened' | 'closed' | 'reset'): void;
   /** What became of a firing of a schedule. */
   fired(outcome: 'started' | 'skipped' | 'failed'): void;
   /** What became of a replay of a dead letter. */
@@ -57,7 +61,19 @@ export function createEngineMeters(metrics: Metrics | undefined): EngineMeters {
     help: 'Firings of schedules, by what became of them; failed is an alert',
     labels: ['outcome'],
   });
+  const held = metrics?.counter({
+    name: 'tasks_held_by_circuit_total',
+    help: 'Attempts that were put off or ended because the circuit breaker of their target was not closed',
+    labels: ['policy'],
+  });
+  const turns = metrics?.counter({
+    name: 'circuit_turns_total',
+    help: 'Circuit breakers that opened, closed or were reset; opened is an alert',
+    labels: ['to'],
+  });
   return {
+    circuitHeld: (policy) => held?.add({ policy }),
+    circuitTurned: (to) => turns?.add({ to }),
     limited: (gate) => limited?.add({ task: gate }),
     failureRunRefused: () => refused?.add({}),
     decided: (outcome) => decisions?.add({ outcome }),

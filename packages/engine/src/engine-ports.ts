@@ -8,6 +8,7 @@ import {
 import { type Clock, type Entropy, type Logger, type Metrics } from '@joinery/kit';
 import { type EventQueue, type JobQueue } from '@joinery/queues';
 import {
+  type Agenda,
   type DefinitionStore,
   type EventLog,
   type Gates,
@@ -51,6 +52,8 @@ export interface EnginePorts {
   readonly nudges: Nudges;
   /** Limits of tasks. Default: in memory, for this engine alone. */
   readonly gates?: Gates;
+  /** Circuit breakers. Default: in memory, for this engine alone. */
+  readonly circuits?: Agenda;
   /** `fused`: the lock shares the run's slot and is taken and given back by the load and commit scripts. */
   readonly locks: DecideLocks | 'fused';
   readonly clock: Clock;

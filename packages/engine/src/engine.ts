@@ -1,6 +1,13 @@
 import { decide } from '@joinery/core';
 import { type Timers } from '@joinery/kit';
-import { createMemoryGates, type FusedLock, type Gates, type LockObserver } from '@joinery/store';
+import {
+  createMemoryAgenda,
+  createMemoryGates,
+  type FusedLock,
+  type Gates,
+  type LockObserver,
+} from '@joinery/store';
+import { Circuits } from './circuits/circuits.ts';
 import { createEngineMeters, type EngineMeters } from './engine-meters.ts';
 import { type EnginePorts } from './engine-ports.ts';
 import { defaultEngineTunables, type EngineTunables } from './engine-tunables.ts';
@@ -16,6 +23,7 @@ import { SentMarks } from './letters/sent-marks.ts';
 export interface Engine extends EnginePorts {
   readonly decide: typeof decide;
   readonly gates: Gates;
+  readonly breakers: Circuits;
   readonly tunables: () => EngineTunables;
   readonly plans: PlanCache;
   readonly prepared: PreparedDefinitions;
@@ -37,6 +45,9 @@ export interface Engine extends EnginePorts {
 /** Puts the verbs' memories beside the ports. `timers` are for the buffer of sent marks. */
 export function createEngine(ports: EnginePorts, timers?: Timers): Engine {
   const { store, clock, logger, entropy } = ports;
+  const meters = createEngineMeters(ports.metrics);
+  const actor = (verb: string): string => `${ports.processId}/${verb}`;
+  const circuits = ports.circuits ?? createMemoryAgenda({ now: () => clock.now() });
   const sentMarks = new SentMarks({ store, logger, ...(timers ? { timers } : {}) });
   return {
     ...ports,
@@ -49,10 +60,11 @@ export function createEngine(ports: EnginePorts, timers?: Timers): Engine {
     lockMisses: new LockMisses(clock),
     evaluations: new EvaluationWatch(clock),
     evaluationGate: new EvaluationGate(),
-    meters: createEngineMeters(ports.metrics),
+    breakers: new Circuits({ circuits, clock, entropy, logger, meters, actor: actor('circuit') }),
+    meters,
     lockMetrics: createLockMetrics(ports.metrics, logger),
     lockToken: Array.from({ length: 4 }, () => hex32(entropy.seed())).join(''),
-    actor: (verb) => `${ports.processId}/${verb}`,
+    actor,
     close: () => sentMarks.close(),
   };
 }

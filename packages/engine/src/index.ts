@@ -123,3 +123,16 @@ export {
   type DocumentPorts,
 } from './documents/change-document.ts';
 export { type SecretVault } from './secrets/secret-vault.ts';
+
+// Circuit breakers
+export { type CircuitEvent } from './circuits/circuit-entry.ts';
+export { noteCall } from './circuits/note-call.ts';
+export {
+  type CircuitOperations,
+  type CircuitView,
+  forgetCircuits,
+  getCircuit,
+  listCircuits,
+  resetCircuit,
+} from './circuits/operate-circuit.ts';
+export { gateOf } from './gates/gate-member.ts';

@@ -63,6 +63,8 @@ export interface OpenEngine {
   /** Tags, schemas, sealed secrets. */
   readonly documents: Agenda;
   readonly secrets: SecretVault;
+  /** Circuit breakers. */
+  readonly circuits: Agenda;
   readonly fleet: Fleet;
   readonly tunables: TunableStore;
   readonly taskLogs: TaskLogs;
@@ -131,6 +133,7 @@ export async function openEngine(options: OpenEngineOptions): Promise<OpenEngine
       queue: createBullmqJobQueue({ connection: redis, prefix: config.queue.prefix }),
       nudges: parts.nudges,
       gates: parts.gates,
+      circuits: parts.circuits,
       locks: locks.locks,
       clock: systemClock,
       entropy: systemEntropy,
@@ -188,6 +191,7 @@ type Parts = Pick<
   | 'agenda'
   | 'deadLetters'
   | 'documents'
+  | 'circuits'
   | 'fleet'
   | 'taskLogs'
   | 'polls'
@@ -220,6 +224,7 @@ function openParts(redis: RedisClient, config: Config): Parts {
     agenda: createRedisAgenda(redis, storeOptions),
     deadLetters: createRedisAgenda(redis, { ...storeOptions, name: 'dead-letters' }),
     documents: createRedisAgenda(redis, { ...storeOptions, name: 'documents' }),
+    circuits: createRedisAgenda(redis, { ...storeOptions, name: 'circuits' }),
     fleet: createRedisFleet(redis, storeOptions),
     epochs: createRedisStoreEpoch(redis, storeOptions),
   };

@@ -21,6 +21,18 @@ export const taskJobSchema = z.object({
       perMs: z.int().nonnegative(),
       key: z.string(),
       keyMax: z.int().nonnegative(),
+      /** What is asked first. */
+      circuit: z
+        .object({
+          target: z.string().min(1),
+          failurePercent: z.int().positive(),
+          minCalls: z.int().positive(),
+          windowMs: z.int().positive(),
+          openMs: z.int().positive(),
+          probes: z.int().positive(),
+          whenOpen: z.enum(['WAIT', 'FAIL']),
+        })
+        .exactOptional(),
     })
     .exactOptional(),
 });

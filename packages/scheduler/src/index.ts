@@ -6,4 +6,8 @@ export {
   type StartHandlers,
 } from './scheduler.ts';
 export { type DueRunnerOptions } from './due-runner.ts';
-export { createReplayRunner, createScheduleRunner } from './schedule-runner.ts';
+export {
+  createCircuitKeeper,
+  createReplayRunner,
+  createScheduleRunner,
+} from './schedule-runner.ts';

@@ -1,4 +1,11 @@
-import { type DeadLetterParts, fireSchedules, replayDue, type Scheduling } from '@joinery/engine';
+import {
+  type CircuitOperations,
+  type DeadLetterParts,
+  fireSchedules,
+  forgetCircuits,
+  replayDue,
+  type Scheduling,
+} from '@joinery/engine';
 import { type Service } from '@joinery/kit';
 import { createDueRunner, type DueRunnerOptions } from './due-runner.ts';
 
@@ -15,4 +22,18 @@ export function createReplayRunner(
 ): Service {
   const work = (signal: AbortSignal): Promise<number> => replayDue(parts, signal);
   return createDueRunner({ ...options, name: 'replays', logger: parts.engine.logger, work });
+}
+
+/** Breakers are forgotten after a day; a minute more is nothing. */
+const FORGET_EVERY_MS = 60_000;
+
+/** Creates the service that forgets circuit breakers that nobody uses any more. */
+export function createCircuitKeeper(
+  parts: CircuitOperations,
+  options: DueRunnerOptions = {},
+): Service {
+  const { logger } = parts.engine;
+  const work = (): Promise<number> => forgetCircuits(parts);
+  const pace = { intervalMs: FORGET_EVERY_MS, ...options };
+  return createDueRunner({ ...pace, name: 'circuits', logger, work });
 }

@@ -1,6 +1,7 @@
 import { type Api } from './api.ts';
 import { type AccessRules } from './auth/access.ts';
 import { addAdminRoutes } from './routes/admin-routes.ts';
+import { addCircuitRoutes } from './routes/circuit-routes.ts';
 import { addCorrelatedRoutes } from './routes/correlated-routes.ts';
 import { addDeadLetterRoutes } from './routes/dead-letter-routes.ts';
 import { addEventRoutes } from './routes/event-routes.ts';
@@ -64,6 +65,7 @@ export async function addApiRoutes(api: Api, options: ApiOptions): Promise<void>
   addScheduleRoutes(api, parts);
   addBackfillRoutes(api, parts);
   addDeadLetterRoutes(api, parts);
+  addCircuitRoutes(api, parts);
   addEventRoutes(api, parts);
   addRateLimitRoutes(api, parts);
   addTagRoutes(api, parts);

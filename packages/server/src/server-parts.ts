@@ -20,6 +20,8 @@ export interface ServerParts {
   /** Tags and schemas. */
   readonly documents: Agenda;
   readonly secrets: SecretVault;
+  /** Circuit breakers. */
+  readonly circuits: Agenda;
   readonly taskLogs: TaskLogs;
   readonly polls: PollBook;
   /** What searches read. */

@@ -19,10 +19,12 @@ import {
   type ClaimOutcome,
   completeTask,
   type Engine,
+  gateOf,
   type GoOn,
   handBackTask,
   type Holding,
   leaveGate,
+  noteCall,
   operateRun,
 } from '@joinery/engine';
 import { type TaskLogs } from '@joinery/store';
@@ -137,6 +139,8 @@ async function complete(
   const holding = await holdingOf(engine, row, { attempt, goesOn });
   const done = { ...attempt, token, status, output, reason };
   const { type, ...reply } = await completeTask(engine, done, holding);
+  // With a holding it has been noted.
+  if (holding === undefined && token !== '') await noteCall(engine, row, { token, status });
   await leaveGate(engine, attempt.runId, row, token);
   if (type === 'stale') return { type };
   // Gone: the run was purged between our look and our write.
@@ -171,9 +175,9 @@ async function holdingOf(
 /** A lost claim is no error: whoever has the attempt now will find its result refused, or not. */
 async function extendLease(engine: Engine, { attempt, row }: Update): Promise<'extended'> {
   const leaseMs = remoteLeaseMs(row.responseTimeoutMs);
-  const gate = row.limits === undefined ? {} : { gate: row.limits.gate };
+  const gate = gateOf(row);
   const claim = { ...attempt, token: row.token, leaseMs, isProgress: true };
-  await beatClaims(engine, [{ ...claim, ...gate }]);
+  await beatClaims(engine, [gate === undefined ? claim : { ...claim, gate }]);
   return 'extended';
 }
 

@@ -25,6 +25,17 @@ export const storedLimits = z.object({
   perMs: z.number(),
   key: z.string(),
   keyMax: z.number(),
+  circuit: z
+    .object({
+      target: z.string(),
+      failurePercent: z.number(),
+      minCalls: z.number(),
+      windowMs: z.number(),
+      openMs: z.number(),
+      probes: z.number(),
+      whenOpen: z.enum(['WAIT', 'FAIL']),
+    })
+    .exactOptional(),
 });
 
 const storedRow = z.object({

@@ -15,8 +15,10 @@ import {
 } from '@joinery/kit';
 import { checkRedis, connectRedis, createBullmqJobQueue, type RedisClient } from '@joinery/queues';
 import {
+  createRedisAgenda,
   createRedisDefinitionStore,
   createRedisFleet,
+  createRedisGates,
   createRedisNudges,
   createRedisStore,
   type Fleet,
@@ -85,6 +87,8 @@ function openParts(options: RedisPortsOptions): Opened {
     store: createRedisStore(connection, options),
     definitions: createRedisDefinitionStore(connection, options),
     nudges: createRedisNudges(connection, options),
+    gates: createRedisGates(connection, options),
+    circuits: createRedisAgenda(connection, { ...options, name: 'circuits' }),
     queue,
     locks: 'fused',
     clock: systemClock,

@@ -8,7 +8,7 @@
 import { parseTaskId } from '@joinery/core';
 import { withFields } from '@joinery/kit';
 import type { TaskJob } from '@joinery/queues';
-import type { ClaimOutcome } from '@joinery/engine';
+import { type ClaimOutcome, gateOf } from '@joinery/engine';
 import type { ClaimDesk, DeliveryEnd, NextTask } from './claim-desk.ts';
 import type { Task } from './define-task.ts';
 import { runDelivery } from './run-delivery.ts';
@@ -51,15 +51,13 @@ export async function runClaimed(
   const { traceId } = run;
   const logger = withFields(desk.logger, { runId: run.id, taskRef: key, attempt, traceId });
   const identity = { runId: run.id, key, attempt, token };
-  const { limits } = row;
-  const claim = desk.keeper.hold(
-    limits === undefined ? identity : { ...identity, gate: limits.gate },
-  );
+  const gate = gateOf(row);
+  const claim = desk.keeper.hold(gate === undefined ? identity : { ...identity, gate });
   try {
     return await runDelivery(desk, { task, claim, claimed, hop, logger });
   } finally {
     claim.release();
-    if (limits !== undefined) await desk.verbs.leave(claimed);
+    if (row.limits !== undefined) await desk.verbs.leave(claimed);
   }
 }
 

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { Json, JsonObject } from '@joinery/core';
+import { registerTaskDefinition } from '@joinery/engine';
 import { createRecordingLogger } from '@joinery/kit';
 import { connectRedis } from '@joinery/queues';
 import { eventually, startRedis } from '@joinery/testing';
@@ -55,4 +56,38 @@ it('a worker does not start on a Redis that may evict runs, and keeps no connect
   const probe = connectRedis(redis.url, createRecordingLogger());
   await eventually(async () => /^connected_clients:1\r?$/mu.test(await probe.info('clients')));
   probe.disconnect();
+});
+
+it('workers that have nothing but an address share the limits of a task', async () => {
+  plant = await openPlant({ partitions: 16 });
+  const { url } = plant.redis;
+  await registerTaskDefinition(plant.engine, { name: 'charge', concurrentExecLimit: 1 });
+  const [ends, atOnce]: [(() => void)[], number[]] = [[], []];
+  const charge = worker.defineTask({
+    type: 'charge',
+    input: z.object({}),
+    run: () =>
+      new Promise((resolve) => {
+        ends.push(() => resolve({}));
+        atOnce.push(ends.length);
+      }),
+  });
+  const logger = createRecordingLogger();
+  const workers = ['w1', 'w2'].map((workerId) =>
+    worker.createWorker({ tasks: [charge], redisUrl: url, workerId, logger }),
+  );
+  for (const each of workers) await each.start();
+  const runIds = [];
+  for (let count = 0; count < 4; count += 1) {
+    runIds.push(await plant.start('charge'));
+  }
+  for (let count = 0; count < runIds.length; count += 1) {
+    await eventually(() => ends.length > 0);
+    ends.shift()?.();
+  }
+  for (const runId of runIds) {
+    await eventually(async () => (await plant?.row(runId))?.status === 'COMPLETED');
+  }
+  expect(atOnce).toEqual([1, 1, 1, 1]);
+  for (const each of workers) await each.stop();
 });

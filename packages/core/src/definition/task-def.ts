@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { type CircuitBreakerDef, circuitBreakerSchema } from '../circuit/circuit-settings.ts';
 import { parseTemplate } from '../expressions/template.ts';
 import type { JsonObject } from '../run/json.ts';
 import {
@@ -73,6 +74,8 @@ export interface TaskDef extends Auditable {
   readonly concurrentExecLimit?: number;
   readonly rateLimitPerFrequency?: number;
   readonly rateLimitFrequencyInSeconds?: number;
+  /** Leaves a target alone whose calls fail. Not in Conductor. */
+  readonly circuitBreaker?: CircuitBreakerDef;
   /** Fills what the task's input lacks or has as null. */
   readonly inputTemplate: JsonObject;
   readonly isolationGroupId?: string;
@@ -129,6 +132,7 @@ const taskDefMembers: z.ZodType<TaskDef> = conductorObject(
     concurrentExecLimit: wholeNumber().exactOptional(),
     rateLimitPerFrequency: wholeNumber().exactOptional(),
     rateLimitFrequencyInSeconds: wholeNumber().exactOptional(),
+    circuitBreaker: circuitBreakerSchema.exactOptional(),
     inputTemplate: jsonObject.default({}),
     isolationGroupId: text,
     executionNameSpace: text,

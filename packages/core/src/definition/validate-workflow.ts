@@ -79,7 +79,12 @@ function problemsOfTask(visit: Visit, scope: Scope): readonly DefinitionProblem[
       ...inputScope,
       isForWorkers: false,
     }),
-    ...problemsOfLimits(task, path),
+    ...problemsOfTemplate(task.circuitTarget ?? '', `${path}.circuitTarget`, {
+      ...inputScope,
+      isForWorkers: false,
+    }),
+    ...problemsOfLimits(task, path, 'concurrencyKey'),
+    ...problemsOfLimits(task, path, 'circuitTarget'),
     ...problemsOfTemplate(task.inputParameters, `${path}.inputParameters`, inputScope),
     ...problemsOfTemplate(task.items ?? '', `${path}.items`, inputScope),
     ...problemsOfTemplate(task.sink ?? '', `${path}.sink`, inputScope),
@@ -110,13 +115,15 @@ function problemsOfListeners(
 
 /** Only what workers carry out is limited. */
 function problemsOfLimits(
-  { type, concurrencyKey }: WorkflowTask,
+  task: WorkflowTask,
   path: string,
+  feature: 'concurrencyKey' | 'circuitTarget',
 ): readonly DefinitionProblem[] {
-  if (concurrencyKey === undefined || canBeLimited(type)) return [];
-  const facts = { path: `${path}.concurrencyKey`, feature: 'concurrencyKey' };
+  const { type, [feature]: written } = task;
+  if (written === undefined || canBeLimited(type)) return [];
+  const facts = { path: `${path}.${feature}`, feature };
   const reason = `a ${type} is no worker's task; limit the tasks inside it`;
-  return [problemOf('JN_DEF_UNSUPPORTED', { ...facts, reason }, concurrencyKey)];
+  return [problemOf('JN_DEF_UNSUPPORTED', { ...facts, reason }, written)];
 }
 
 /** What the `${…}` of a loop's condition name. */

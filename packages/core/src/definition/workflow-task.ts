@@ -48,6 +48,8 @@ export interface WorkflowTask {
   readonly concurrencyKey?: string;
   /** Default 1. */
   readonly concurrencyLimit?: number;
+  /** A template: what is called, where that is not the target of the definition's circuit breaker. Not in Conductor. */
+  readonly circuitTarget?: string;
   /** Overrides these settings of the task definition. Not in Conductor. */
   readonly retryPolicy?: Partial<RetrySettings>;
   readonly asyncComplete: boolean;
@@ -113,6 +115,7 @@ export const workflowTaskSchema: z.ZodType<WorkflowTask> = conductorObject(
     retryCount: wholeNumber().exactOptional(),
     concurrencyKey: text,
     concurrencyLimit: wholeNumber(1).exactOptional(),
+    circuitTarget: text,
     retryPolicy: retryPolicySchema.exactOptional(),
     asyncComplete: z.boolean().default(false),
     taskDefinition: taskDefSchema.exactOptional(),

@@ -338,6 +338,11 @@ export const errorCatalogue = {
     template: 'No backfill {name} is there',
     remedy: 'Check the name; a backfill is forgotten 30 days after its end.',
   },
+  JN_CIRCUIT_NOT_FOUND: {
+    ...notFound,
+    template: 'No circuit breaker of target {target} is there',
+    remedy: 'Check the name; a breaker comes with its first call and goes a day after its last.',
+  },
   JN_LETTER_NOT_FOUND: {
     ...notFound,
     template: 'No dead letter {letter} is there',

@@ -128,6 +128,7 @@ function compileNode(compiler: Compiler, written: WorkflowTask, { frame, loops }
       task.items ?? '',
       task.sink ?? '',
       task.concurrencyKey ?? '',
+      task.circuitTarget ?? '',
     ]),
     branches: [],
     cases: new Map(),

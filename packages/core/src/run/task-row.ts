@@ -1,7 +1,8 @@
+import type { TaskCircuit } from '../circuit/circuit-settings.ts';
 import type { TaskKey } from './ids.ts';
 import type { TaskStatus } from './status.ts';
 
-/** What limits how many attempts are carried out at a time, over all runs. 0 = no limit of that kind. */
+/** What may keep an attempt from being carried out now, over all runs. 0 = no limit of that kind. */
 export interface TaskLimits {
   /** Name of the task definition: what is counted together. */
   readonly gate: string;
@@ -13,6 +14,13 @@ export interface TaskLimits {
   /** At a time, of those with this concurrency key; '' = it has none. */
   readonly key: string;
   readonly keyMax: number;
+  /** The breaker of what the task calls. Absent: it has none. */
+  readonly circuit?: TaskCircuit;
+}
+
+/** True when an attempt needs a place at a gate; one that only has a breaker needs none. */
+export function isGated({ max, rate, key }: Pick<TaskLimits, 'max' | 'rate' | 'key'>): boolean {
+  return max > 0 || rate > 0 || key !== '';
 }
 
 /**

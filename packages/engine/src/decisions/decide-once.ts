@@ -1,5 +1,6 @@
 import { type Decision, requestedRunOf, type RunStatus, type Slice } from '@joinery/core';
 import { type CommitReply, type FusedLock, type LoadReply } from '@joinery/store';
+import { noteTimeOuts } from '../circuits/note-call.ts';
 import { type Engine } from '../engine.ts';
 import { evaluateSlice, type Evaluation, wholeSlice } from './evaluate-slice.ts';
 import { isDeterministic, reasonOf } from './deterministic-error.ts';
@@ -92,6 +93,7 @@ async function commitDecision(
   if (reply.type === 'refused' || reply.type === 'gone') return { type: reply.type };
   await engine.crashPoint?.('after-commit');
   noteRepairs(engine, slice, decision);
+  await noteTimeOuts(engine, slice, decision.commands);
   await relayLetters(engine, lettersOf(slice.run, decision.commands), since);
   const { status, isDirty } = reply;
   return { type: 'committed', status, isDirty, hasMore: decision.hasMore };

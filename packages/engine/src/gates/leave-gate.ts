@@ -4,7 +4,8 @@ import { type Engine } from '../engine.ts';
 import { gateMemberOf } from './gate-member.ts';
 
 /**
- * Gives back the place of an attempt that is over, handed back or given up, and calls the next one. Never rejects: a
+ * Gives back the place of an attempt that is over, handed back or given up, and calls the next one; one that was a probe
+ * of a circuit breaker and came to no result lets another try. Never rejects: a
  * place that is not given back is free when its lease ends. Without limits it does nothing.
  */
 export async function leaveGate(
@@ -13,6 +14,7 @@ export async function leaveGate(
   row: Pick<TaskRow, 'key' | 'attempt' | 'limits'>,
   token: string,
 ): Promise<void> {
+  await engine.breakers.giveBack(token);
   const member = gateMemberOf(runId, row, token);
   if (member === null) return;
   try {

@@ -21,6 +21,8 @@ export type TaskWait =
       readonly hasJob: boolean;
       readonly queue: JobCounts;
       readonly workers: number;
+      /** What it calls is left alone. */
+      readonly circuit?: { readonly target: string; readonly openUntil: number };
     }
   | { readonly state: 'claimed'; readonly worker: string; readonly deliveries: number }
   /** Its back-off or its wait is not over. */
@@ -127,7 +129,20 @@ async function waitOf(engine: Engine, around: Surroundings, row: TaskRow): Promi
   const [exists] = await engine.queue.exists([jobOf({ runId, definition, traceId: '', letter })]);
   const queue = await engine.queue.waiting(taskType);
   const workers = around.types.filter((type) => type === taskType).length;
-  return { state: 'unclaimed', hasJob: exists ?? false, queue, workers };
+  const circuit = await openCircuitOf(engine, row);
+  const about = { state: 'unclaimed', hasJob: exists ?? false, queue, workers } as const;
+  return circuit === null ? about : { ...about, circuit };
+}
+
+async function openCircuitOf(
+  { breakers }: Engine,
+  { limits }: TaskRow,
+): Promise<{ readonly target: string; readonly openUntil: number } | null> {
+  const target = limits?.circuit?.target;
+  const state = target === undefined ? null : await breakers.look(target);
+  return target === undefined || state === null || state.openUntil === 0
+    ? null
+    : { target, openUntil: state.openUntil };
 }
 
 /** Branch ends that the join names and that are not done; tasks in front of them are open themselves. */
@@ -161,6 +176,10 @@ function causeOf({ key, taskType, wait, attempt }: TaskExplanation): string {
     case 'unclaimed': {
       if (wait.workers === 0) return `task ${key}: no live worker runs ${taskType}`;
       if (!wait.hasJob) return `task ${key}: its job is missing; the sweeper sends it again`;
+      if (wait.circuit !== undefined) {
+        const until = new Date(wait.circuit.openUntil).toISOString();
+        return `task ${key}: ${wait.circuit.target} is left alone until ${until}, then a few may try`;
+      }
       const ahead = wait.queue.waiting + wait.queue.prioritized;
       return `task ${key}: waits in queue ${taskType} among ${ahead} jobs`;
     }

@@ -48,7 +48,7 @@ const ROUNDS_LIMIT = 20;
  * leaves it as it is. Answers the state that is in force, null when there is none.
  */
 export async function changeEntry<State extends object>(
-  { engine, agenda }: Scheduling,
+  { engine, agenda }: { readonly engine: Pick<Engine, 'entropy'>; readonly agenda: Agenda },
   { id, read }: { readonly id: string; readonly read: (body: Json) => State },
   change: (state: State | null, now: number) => Changed<State> | null,
 ): Promise<State | null> {

@@ -13,17 +13,16 @@ export interface ClaimBeat extends BeatItem {
 
 /** Renews claims and their places, one answer each. False: lost, and the handler must stop; its result would be refused. */
 export async function beatClaims(
-  engine: Pick<Engine, 'store' | 'gates'>,
+  engine: Pick<Engine, 'store' | 'gates' | 'breakers'>,
   items: readonly ClaimBeat[],
 ): Promise<readonly boolean[]> {
   const answers: boolean[] = [];
   for (let from = 0; from < items.length; from += CHUNK) {
     answers.push(...(await engine.store.beat(items.slice(from, from + CHUNK))));
   }
-  await beatGates(
-    engine,
-    items.filter((_item, index) => answers[index] === true),
-  );
+  const alive = items.filter((_item, index) => answers[index] === true);
+  await beatGates(engine, alive);
+  await engine.breakers.renew(alive);
   return answers;
 }
 

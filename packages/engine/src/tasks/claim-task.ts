@@ -1,5 +1,7 @@
+import { isGated } from '@joinery/core';
 import { type TaskJob } from '@joinery/queues';
 import { type ClaimArgs, type ClaimReply } from '@joinery/store';
+import { claimCircuit } from '../circuits/claim-circuit.ts';
 import { claimLimited } from '../gates/claim-limited.ts';
 import { completePoison } from './complete-poison.ts';
 import { isDeterministic, reasonOf } from '../decisions/deterministic-error.ts';
@@ -30,6 +32,8 @@ export type ClaimOutcome =
   | Exclude<ClaimReply, { type: 'claimed' | 'poison' }>
   /** A limit is reached: the attempt waits in line, and is sent again when its turn has come. */
   | { readonly type: 'waiting' }
+  /** Its target is left alone, and its definition wants it to fail then; it has been ended. */
+  | { readonly type: 'refused' }
   /** Delivered too often without a result; it has been ended WORKER_LOST. */
   | { readonly type: 'poison' };
 
@@ -46,7 +50,13 @@ export async function claimTask(engine: Engine, request: ClaimRequest): Promise<
     claimOnce(engine, { ...task, dispatch: job.dispatch, token, worker, leaseMs });
   const { definition, limits } = job;
   if (limits === undefined) return claim();
-  return claimLimited(engine, { task, definition, limits, token, leaseMs }, claim);
+  const { circuit } = limits;
+  const inLine = (): Promise<ClaimOutcome> =>
+    isGated(limits)
+      ? claimLimited(engine, { task, definition, limits, token, leaseMs }, claim)
+      : claim();
+  if (circuit === undefined) return inLine();
+  return claimCircuit(engine, { task, circuit, token, leaseMs }, { inLine, alone: claim });
 }
 
 async function claimOnce(engine: Engine, args: Omit<ClaimArgs, 'actor'>): Promise<ClaimOutcome> {

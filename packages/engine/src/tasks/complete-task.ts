@@ -2,6 +2,7 @@ import { type CompleteReply } from '@joinery/store';
 import { lettersOf } from '../letters/addressed-letter.ts';
 import { type Carried, carryDecision } from './carry-decision.ts';
 import { type ClaimedTask } from './claim-task.ts';
+import { noteCall } from '../circuits/note-call.ts';
 import { type Engine } from '../engine.ts';
 import { claimedWith, continueWith, type ContinuedDecision, type GoOn } from './go-on.ts';
 import { relayLetters } from '../letters/relay-letters.ts';
@@ -31,6 +32,7 @@ export async function completeTask(
   const { carried, continued } = await planCarried(engine, holding, result);
   const since = engine.clock.now();
   const reply = await storeResult(engine, result, carried);
+  await noteCall(engine, holding.claimed.row, result);
   if (reply.type !== 'decided' || carried === null) return reply;
   await engine.crashPoint?.('after-commit');
   engine.meters.decided('carried');

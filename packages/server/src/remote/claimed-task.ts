@@ -6,6 +6,7 @@ import {
   completeTask,
   type ClaimOutcome,
   type Engine,
+  gateOf,
   handBackTask,
   leaveGate,
   revealInput,
@@ -103,13 +104,12 @@ async function claimQuietly(
 export async function confirmTasks(engine: Engine, tasks: readonly ClaimedTask[]): Promise<void> {
   await beatClaims(
     engine,
-    tasks.map(({ attempt, claimed: { row, token } }) => ({
-      ...attempt,
-      token,
-      leaseMs: remoteLeaseMs(row.responseTimeoutMs),
-      isProgress: true,
-      ...(row.limits !== undefined && { gate: row.limits.gate }),
-    })),
+    tasks.map(({ attempt, claimed: { row, token } }) => {
+      const leaseMs = remoteLeaseMs(row.responseTimeoutMs);
+      const beat = { ...attempt, token, leaseMs, isProgress: true };
+      const gate = gateOf(row);
+      return gate === undefined ? beat : { ...beat, gate };
+    }),
   );
 }
 

@@ -43,6 +43,34 @@ describe('the limits of a task', () => {
     expect(limits?.keyMax).toBe(key === undefined ? undefined : 2);
   });
 
+  it('have the circuit breaker of the definition, whose target a task may name', () => {
+    const circuitBreaker = { target: 'bank', minCalls: 5, whenOpen: 'FAIL' };
+    const circuit = {
+      target: 'bank',
+      failurePercent: 50,
+      minCalls: 5,
+      windowMs: 60_000,
+      openMs: 30_000,
+      probes: 1,
+      whenOpen: 'FAIL',
+    };
+    const none = { gate: 'a', max: 0, rate: 0, perMs: 0, key: '', keyMax: 0 };
+    expect(limitsOf(limited({ circuitBreaker }))).toEqual({ ...none, circuit });
+    expect(limitsOf(limited({ circuitBreaker, concurrentExecLimit: 2 }))).toEqual({
+      ...none,
+      max: 2,
+      circuit,
+    });
+    expect(limitsOf(limited({ circuitBreaker: {} }))?.circuit?.target).toBe('a');
+    const named = { circuitTarget: 'at ${workflow.input.host}' };
+    const own = limitsOf(limited({ circuitBreaker }, named, { host: 'x' }));
+    expect(own?.circuit?.target).toBe('at x');
+    const absent = { circuitTarget: '${workflow.input.host}' };
+    expect(limitsOf(limited({ circuitBreaker }, absent))?.circuit?.target).toBe('bank');
+    // Without a breaker a target means nothing.
+    expect(limitsOf(limited({}, named))).toBeUndefined();
+  });
+
   it('hold for each attempt anew', () => {
     const flow = startFlow([simple('a', { retryCount: 1, concurrencyKey: 'k' })], {
       taskDefs: [{ name: 'a', retryDelaySeconds: 0 }],
@@ -56,5 +84,10 @@ describe('the limits of a task', () => {
       inputParameters: { duration: '1s' },
     });
     expect(() => startFlow([wait])).toThrow('concurrencyKey');
+    const called = operator('WAIT', 'w', {
+      circuitTarget: 'x',
+      inputParameters: { duration: '1s' },
+    });
+    expect(() => startFlow([called])).toThrow('circuitTarget');
   });
 });

@@ -33,6 +33,7 @@ export const TASK_DEF_FIELDS: Readonly<Record<keyof TaskDef, FieldFact>> = {
   concurrentExecLimit: carriedOut('attempts at a time; see [Limits](../limits.md)'),
   rateLimitPerFrequency: carriedOut('attempts that begin in any window'),
   rateLimitFrequencyInSeconds: carriedOut('length of the window; default 1'),
+  circuitBreaker: ours('see [Circuit breakers](../circuit-breakers.md)'),
   inputTemplate: carriedOut('fills what the input lacks or has as null'),
   isolationGroupId: refused('there is one queue per task type'),
   executionNameSpace: refused('there is one queue per task type'),

@@ -23,6 +23,7 @@ export const TASK_FIELDS: Readonly<Record<keyof WorkflowTask, FieldFact>> = {
   retryPolicy: ours('instead of any of the retry settings of the task definition'),
   concurrencyKey: ours('a template: attempts with equal values are limited together'),
   concurrencyLimit: ours('how many of these at a time; default 1'),
+  circuitTarget: ours('a template: what it calls, where its definition has a circuit breaker'),
   asyncComplete: carriedOut(
     'EVENT: in progress until somebody completes it; workers complete later by themselves; refused for other operators',
   ),

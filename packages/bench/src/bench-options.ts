@@ -68,7 +68,7 @@ export const USAGE = `npm run bench -- [options]
   --settle 90          seconds between their start and the measurement: each has its first full evaluation by then
   --loops 10000        what an iteration of a loop costs, early and late
   --cluster 1,3,6,12   cost per task of W2 (or --workload) on Redis Clusters of so many masters
-  --scale              what the figures written last mean for large installations
+  --scale              what the figures written last mean for large installations, and for the targets
 `;
 
 const whole = z.coerce.number().int().min(1);

@@ -19,11 +19,18 @@ import {
   spreadText,
 } from './report.ts';
 import { measureScripts } from './script-costs.ts';
-import { comparisonOf } from './summary.ts';
+import { comparisonOf, medianOf } from './summary.ts';
 import { defaultSettings } from './sweep-settings.ts';
-import { isWorkload, workloadOf } from './workload.ts';
+import { isWorkload, WIDE_FORK, workloadOf } from './workload.ts';
 import { renderScale } from './scale-report.ts';
-import { PAGE, readFigures, SCALE_PAGE, writeFigures, writeSection } from './write-docs.ts';
+import {
+  PAGE,
+  readFigures,
+  SCALE_PAGE,
+  writeBeside,
+  writeFigures,
+  writeSection,
+} from './write-docs.ts';
 
 /** Runs in lockstep for the costs of scripts: enough for a stable mean, few enough for one batch. */
 const SCRIPT_RUNS = 200;
@@ -73,8 +80,19 @@ async function reportRounds(options: BenchOptions): Promise<object> {
   const { rounds, loopMs, warmUpMs, warmUpTasks, sweepMs, branches, services } = options;
   const settings = { rounds, loopMs, warmUpMs, warmUpTasks, sweepMs, branches, services };
   const figures = { ...comparison, machine, settings, results, sweeps };
-  if (options.isWritingDocs) await writeFigures(figures);
+  if (options.isWritingDocs) await keepRounds(options, figures);
   return figures;
+}
+
+/** Wider forks stand beside the rounds: those have all workloads, with a W3 of 1,000 branches. */
+async function keepRounds(
+  { branches }: BenchOptions,
+  figures: Parameters<typeof writeFigures>[0],
+): Promise<void> {
+  if (branches === WIDE_FORK) return writeFigures(figures);
+  const metric = 'idleP50Ms';
+  const ms = medianOf(figures.results, { workload: 'W3', subject: 'joinery', metric });
+  if (ms !== undefined) await writeBeside({ wideMs: { [branches]: ms } });
 }
 
 async function reportScripts({ workloads, isWritingDocs }: BenchOptions): Promise<object> {
@@ -97,7 +115,10 @@ async function reportStarts(options: BenchOptions): Promise<object> {
   const rows = Object.entries(starts).map(([name, spread]) => [name, spreadText(spread)]);
   const text = markdownTable(['starts', 'median (least – greatest)'], rows);
   process.stdout.write(text);
-  if (options.isWritingDocs) await writeSection(PAGE, 'starts', text);
+  if (options.isWritingDocs) {
+    await writeSection(PAGE, 'starts', text);
+    await writeBeside({ starts });
+  }
   return { starts };
 }
 
@@ -106,7 +127,10 @@ async function reportLoops({ iterationCount, isWritingDocs }: BenchOptions): Pro
   const loops = await measureLoops(server.url, iterationCount);
   const text = renderLoops(loops);
   process.stdout.write(text);
-  if (isWritingDocs) await writeSection(PAGE, 'loops', text);
+  if (isWritingDocs) {
+    await writeSection(PAGE, 'loops', text);
+    await writeBeside({ loops });
+  }
   return { loops };
 }
 
@@ -117,7 +141,10 @@ async function reportIdleRuns(options: BenchOptions): Promise<object> {
   const many = await measureIdleRuns(plan, options.idleRunCount, watch);
   const text = renderIdleRuns(few, many);
   process.stdout.write(text);
-  if (options.isWritingDocs) await writeSection(PAGE, 'idle-runs', text);
+  if (options.isWritingDocs) {
+    await writeSection(PAGE, 'idle-runs', text);
+    await writeBeside({ idleRuns: { few, many } });
+  }
   return { idleRuns: { few, many } };
 }
 
@@ -139,7 +166,10 @@ async function reportScale({ isWritingDocs }: BenchOptions): Promise<object> {
   const { results, settings, machine } = await readFigures();
   const text = `From the figures of ${machine.at}.\n\n${renderScale(results, settings.branches)}`;
   process.stdout.write(text);
-  if (isWritingDocs) await writeSection(SCALE_PAGE, 'scale', text);
+  if (isWritingDocs) {
+    await writeSection(SCALE_PAGE, 'scale', text);
+    await writeBeside({});
+  }
   return { scale: text };
 }
 

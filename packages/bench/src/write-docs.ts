@@ -9,6 +9,7 @@ import { type MetricName } from './metrics.ts';
 import { renderComparison, renderResults } from './report.ts';
 import { SUBJECTS } from './subject.ts';
 import { type Results } from './summary.ts';
+import { type Beside, renderTargets } from './targets.ts';
 import { MEASURED } from './workload.ts';
 
 const docs = new URL('../../../docs/', import.meta.url);
@@ -41,14 +42,29 @@ export const figuresSchema = z.object({
       z.partialRecord(z.enum(MEASURED), z.partialRecord(z.enum(SUBJECTS), summary)).safeParse(value)
         .success,
   ),
+  /** What other measurements have come to. */
+  beside: z.custom<Beside>((value) => typeof value === 'object' && value !== null).default({}),
 });
 /** See {@link figuresSchema}. */
 export type Figures = z.infer<typeof figuresSchema>;
 
-/** Keeps a measurement and puts it into the page. */
-export async function writeFigures(figures: Figures): Promise<void> {
-  await writeFile(FIGURES, `${JSON.stringify(figuresSchema.parse(figures), null, 2)}\n`);
+/** Keeps the rounds of a measurement beside what was measured besides, and puts them into the page. */
+export async function writeFigures(figures: Omit<Figures, 'beside'>): Promise<void> {
+  const { beside } = await readFigures();
+  await keep({ ...figures, beside });
   await writeSection(PAGE, 'results', resultsText(figures));
+}
+
+/** Keeps what was measured besides the rounds. */
+export async function writeBeside(measured: Beside): Promise<void> {
+  const figures = await readFigures();
+  const wideMs = { ...figures.beside.wideMs, ...measured.wideMs };
+  await keep({ ...figures, beside: { ...figures.beside, ...measured, wideMs } });
+}
+
+async function keep(figures: Figures): Promise<void> {
+  await writeFile(FIGURES, `${JSON.stringify(figuresSchema.parse(figures), null, 2)}\n`);
+  await writeSection(PAGE, 'targets', renderTargets(figures.results, figures.beside));
 }
 
 /** The measurement that was kept last. */
@@ -57,7 +73,12 @@ export async function readFigures(): Promise<Figures> {
 }
 
 /** The part of the page that a measurement makes. */
-export function resultsText({ machine, settings, results, ...comparison }: Figures): string {
+export function resultsText({
+  machine,
+  settings,
+  results,
+  ...comparison
+}: Omit<Figures, 'beside'>): string {
   const { rounds, loopMs, branches } = settings;
   const head = `Median (least – greatest) of ${rounds} rounds of ${loopMs / 1000} s; W3 has ${branches} branches.`;
   return `${head}\n${machineText(machine)}\n\n${renderComparison(comparison)}\n${renderResults(results)}`;

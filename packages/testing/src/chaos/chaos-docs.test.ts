@@ -9,6 +9,7 @@ import { renderChaosPages, writeChaosPages } from './chaos-docs.ts';
 import { NOT_PLAYED } from './not-played.ts';
 
 const testing = fileURLToPath(new URL('../..', import.meta.url));
+const docs = join(testing, '../../docs/chaos');
 
 test('the pages are what scenarios and recorded results say', () => {
   if (env['UPDATE_DOCS'] === '1') writeChaosPages();
@@ -36,6 +37,31 @@ test('every invariant is judged, or it is said why not, and never both', () => {
   const told = [...Object.keys(RULES), ...Object.keys(NOT_JUDGED)];
   expect(told.toSorted()).toEqual(ids.toSorted());
 });
+
+test('the index lists every id that code, tests and pages name', () => {
+  const index = readFileSync(join(docs, 'README.md'), 'utf8');
+  const listed = new Set(index.match(/(?<=^\| \[?)[A-Z]\d{1,2}(?=\]| \|)/gmu) ?? []);
+  const code = ['src', 'test'].flatMap((folder) => textsIn(join(testing, folder), '.ts'));
+  const invariants = code.flatMap((text) => text.match(/\bH\d{1,2}\b/gu) ?? []);
+  // In prose they stand in brackets or before a colon; other letters with numbers are no ids.
+  const scenarios = code.flatMap(
+    (text) => text.match(/(?<=['(])[CRNKTLD]\d{1,2}(?=['):])/gu) ?? [],
+  );
+  const linked = textsIn(join(docs, '..'), '.md').flatMap(
+    (text) => text.match(/(?<=\[)[CRNKTLD]\d{1,2}(?=\]\([^)]*\.md\))/gu) ?? [],
+  );
+  expect(invariants.length).toBeGreaterThan(100);
+  expect(scenarios.length).toBeGreaterThan(SCENARIOS.length);
+  expect(linked.length).toBeGreaterThan(SCENARIOS.length);
+  const named = new Set<string>([...invariants, ...scenarios, ...linked]);
+  expect([...named].filter((id) => !listed.has(id))).toEqual([]);
+});
+
+function textsIn(folder: string, suffix: string): readonly string[] {
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith(suffix))
+    .map((name) => readFileSync(join(folder, name), 'utf8'));
+}
 
 test('every invariant that some judge accuses by is in the table, and every judged one has an accuser', () => {
   const sources = ['src/history', 'src/soak'].flatMap((folder) =>

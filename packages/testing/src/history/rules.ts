@@ -29,8 +29,8 @@ export const RULES = {
 export const NOT_JUDGED = {
   H13: 'C8 looks at every child of the runs that it terminates; nobody else does',
   H14: 'there is no failure workflow yet',
-  H17: 'T1, T2 and T3 look at their timers themselves; the simulator judges all of them',
-  H18: 'loops are in the load of C1, whose values would tell; SWITCH is in no chaos workload',
+  H17: 'T1 to T4 look at their timers and schedules themselves; the simulator judges all timers',
+  H18: 'D5 compares loops and switches with the reference model; loops are in the load of C1, too',
   H19: 'C1 and C9 compare all runs in the store with what parents have asked for',
   H20: 'judged step by step by the simulator: sampling real processes is not atomic',
   H26: 'refused commits are counted; that they change nothing is the contract test of the scripts',

@@ -76,7 +76,7 @@ export { createRedisTaskLogs } from './redis/redis-task-logs.ts';
 export { createRedisTunables } from './redis/redis-tunables.ts';
 export { decodeState, encodeState, type StoredState } from './redis/record-codec.ts';
 export type { RedisStoreOptions } from './redis/redis-scope.ts';
-export type { RedisClient } from './script.ts';
+export { type RedisClient, scriptSha1 } from './script.ts';
 export {
   createKeyBuilder,
   type KeyBuilder,

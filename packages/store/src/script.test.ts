@@ -1,6 +1,6 @@
 import { describe, expect, expectTypeOf, it } from 'vitest';
 import { z } from 'zod';
-import { defineScript, taggedReply, withFragments } from './script.ts';
+import { defineScript, scriptSha1, taggedReply, withFragments } from './script.ts';
 
 const reply = taggedReply({ claimed: { attempt: z.int(), owner: z.string() }, gone: {} });
 
@@ -38,6 +38,7 @@ describe('a script', () => {
     expect(lua).toContain("redis.call('DEL', lockKey)");
     expect(sha1).toMatch(/^[0-9a-f]{40}$/);
     expect(sha1).not.toBe(define('extend-lock').sha1);
+    expect(scriptSha1('release-lock')).toBe(sha1);
   });
   it('without a file cannot be defined', () => {
     expect(() => define('no-such-script')).toThrow(/ENOENT/);

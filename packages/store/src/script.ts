@@ -29,10 +29,21 @@ const luaRoot = new URL('../lua/', import.meta.url);
 export function defineScript<Keys, Args, Reply extends z.ZodType>(
   definition: Omit<Script<Keys, Args, Reply>, 'lua' | 'sha1'>,
 ): Script<Keys, Args, Reply> {
-  const lua = withFragments(readLua(`${definition.name}.lua`), (fragment) =>
-    readLua(`lib/${fragment}.lua`),
-  );
-  return { ...definition, lua, sha1: createHash('sha1').update(lua).digest('hex') };
+  const lua = luaOf(definition.name);
+  return { ...definition, lua, sha1: sha1Of(lua) };
+}
+
+/** The hash by which Redis knows `lua/<name>.lua`: for whoever watches what goes over the wire. */
+export function scriptSha1(name: string): string {
+  return sha1Of(luaOf(name));
+}
+
+function luaOf(name: string): string {
+  return withFragments(readLua(`${name}.lua`), (fragment) => readLua(`lib/${fragment}.lua`));
+}
+
+function sha1Of(lua: string): string {
+  return createHash('sha1').update(lua).digest('hex');
 }
 
 /**

@@ -69,6 +69,20 @@ test('a lost reply is one of a command that was done', () =>
     expect(await direct.get('n')).toBe('1');
   }));
 
+test('one reply to a call of a named script is lost, and no other', () =>
+  through(async (client, proxy) => {
+    const lua = "return redis.call('INCR', KEYS[1])";
+    const hash = await direct.script('LOAD', lua);
+    proxy.loseOne([String(hash)]);
+    expect(await client.incr('n')).toBe(1);
+    await expect(client.evalsha(String(hash), 1, 'n')).rejects.toThrow(/closed|retries/i);
+    expect(proxy.lostCount()).toBe(1);
+    expect(await direct.get('n')).toBe('2');
+    const second = new Redis(proxy.url);
+    expect(await second.evalsha(String(hash), 1, 'n')).toBe(3);
+    second.disconnect();
+  }));
+
 test('nothing passes while it hangs, and all of it afterwards', () =>
   through(async (client, proxy) => {
     proxy.hang();

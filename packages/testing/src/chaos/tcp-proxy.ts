@@ -20,7 +20,12 @@ export interface TcpProxy extends AsyncDisposable {
    * nobody was told. Answers, at `heal`, on how many connections that happened.
    */
   loseReplies(): void;
-  /** Replies that were lost since `loseReplies`. */
+  /**
+   * The next reply to a call of one of these scripts (by its hash), on a connection that waits for nothing else, is
+   * dropped and the connection ended: that call was carried out. Then replies pass again.
+   */
+  loseOne(scripts: readonly string[]): void;
+  /** Replies that were lost since `loseReplies` or `loseOne`. */
   lostCount(): number;
   /** New connections go to another port of 127.0.0.1; those that are there stay where they are. */
   retarget(port: number): void;
@@ -33,6 +38,10 @@ export interface TcpProxy extends AsyncDisposable {
 interface Link {
   readonly client: Socket;
   readonly server: Socket;
+  /** Something was asked, and nothing has been answered since. */
+  isWaiting: boolean;
+  /** What it waits for is one of those whose reply is to be lost. */
+  isMarked: boolean;
 }
 
 /** Opens a proxy before `port` on 127.0.0.1. */
@@ -40,7 +49,8 @@ export async function openTcpProxy(port: number): Promise<TcpProxy> {
   const links = new Set<Link>();
   let delayMs = 0;
   let target = port;
-  let mode: 'open' | 'lose-replies' | 'hang' = 'open';
+  let mode: 'open' | 'lose-replies' | 'lose-one' | 'hang' = 'open';
+  let losable: readonly string[] = [];
   let lostCount = 0;
   const end = (link: Link): void => {
     links.delete(link);
@@ -48,7 +58,8 @@ export async function openTcpProxy(port: number): Promise<TcpProxy> {
     link.server.destroy();
   };
   const listener = createServer({ noDelay: true }, (client) => {
-    const link = { client, server: connect({ port: target, host: '127.0.0.1', noDelay: true }) };
+    const server = connect({ port: target, host: '127.0.0.1', noDelay: true });
+    const link: Link = { client, server, isWaiting: false, isMarked: false };
     links.add(link);
     for (const socket of [link.client, link.server]) {
       socket.on('error', () => end(link));
@@ -57,9 +68,16 @@ export async function openTcpProxy(port: number): Promise<TcpProxy> {
     }
     const ask = inOrder(link.server, () => delayMs);
     const answer = inOrder(client, () => delayMs);
-    client.on('data', ask);
+    client.on('data', (bytes) => {
+      if (!link.isWaiting) link.isMarked = mode === 'lose-one' && isCallOf(bytes, losable);
+      link.isWaiting = true;
+      ask(bytes);
+    });
     link.server.on('data', (bytes) => {
-      if (mode !== 'lose-replies') return answer(bytes);
+      const isLost = mode === 'lose-replies' || (mode === 'lose-one' && link.isMarked);
+      link.isWaiting = false;
+      if (!isLost) return answer(bytes);
+      if (mode === 'lose-one') mode = 'open';
       lostCount += 1;
       client.resetAndDestroy();
       end(link);
@@ -85,6 +103,11 @@ export async function openTcpProxy(port: number): Promise<TcpProxy> {
     loseReplies: () => {
       lostCount = 0;
       mode = 'lose-replies';
+    },
+    loseOne: (scripts) => {
+      lostCount = 0;
+      losable = scripts;
+      mode = 'lose-one';
     },
     lostCount: () => lostCount,
     retarget: (to) => {
@@ -112,6 +135,11 @@ export async function openTcpProxy(port: number): Promise<TcpProxy> {
       await once(listener, 'close');
     },
   };
+}
+
+/** Calls that are sent together are carried out together, before the first of them is answered. */
+function isCallOf(bytes: Buffer, scripts: readonly string[]): boolean {
+  return scripts.some((hash) => bytes.includes(hash));
 }
 
 /** Writes each piece after the delay of its moment, and never before an earlier one. */

@@ -2,7 +2,7 @@
  * The program of a role process: opens an engine, waits to be told what it is, and does that until it is killed.
  * It holds still where it is told to, so that whoever kills it knows in the middle of what.
  */
-import { createEngine, type Engine, openEngine, startRun } from '@joinery/engine';
+import { createEngine, type Engine, type OpenEngine, openEngine, startRun } from '@joinery/engine';
 import {
   createLogger,
   createServiceGroup,
@@ -99,30 +99,40 @@ function countOks({ store, nudges }: Pick<Engine, 'store' | 'nudges'>): {
 const settings = roleSettingsSchema.parse(JSON.parse(process.argv[2] ?? '{}'));
 const config = readConfig();
 const hold = new Hold();
-// Process ids come again; this name must not.
-const processId = `${process.pid}-${randomUUID().slice(0, 8)}`;
-const opened = await openEngine({
-  config,
-  logger: createLogger({ level: 'silent', name: processId }),
-  processId,
-  ports: { ...lockPorts(settings.lock), crashPoint: (point) => hold.at(point) },
-});
-const counted = countOks(opened.engine);
-const engine = createEngine({
-  ...opened.engine,
-  ...counted.ports,
-  store: noteCommits(counted.ports.store, settings.commits),
-});
-let role: Role | null = null;
+
+/** What a process is before it has a role. */
+interface Readied {
+  readonly opened: OpenEngine;
+  readonly engine: Engine;
+  readonly okCount: (role: Role) => number;
+}
+
+async function ready(): Promise<Readied> {
+  // Process ids come again; this name must not.
+  const processId = `${process.pid}-${randomUUID().slice(0, 8)}`;
+  const opened = await openEngine({
+    config,
+    logger: createLogger({ level: 'silent', name: processId }),
+    processId,
+    ports: { ...lockPorts(settings.lock), crashPoint: (point) => hold.at(point) },
+  });
+  const counted = countOks(opened.engine);
+  const engine = createEngine({
+    ...opened.engine,
+    ...counted.ports,
+    store: noteCommits(counted.ports.store, settings.commits),
+  });
+  return { opened, engine, okCount: counted.okCount };
+}
 
 /** As the server does for a client. */
-async function start(request: Parameters<typeof startRun>[1]): Promise<void> {
+async function start(engine: Engine, request: Parameters<typeof startRun>[1]): Promise<void> {
   const { runId, isNew } = await startRun(engine, request);
   say({ type: 'started', runId, isNew });
 }
 
 /** Until SIGTERM, and then no longer than a process of the product does. */
-async function serve(services: readonly Service[]): Promise<void> {
+async function serve({ opened, engine }: Readied, services: readonly Service[]): Promise<void> {
   const group = createServiceGroup({
     services: [...services, announcement],
     logger: engine.logger,
@@ -141,24 +151,31 @@ const announcement: Service = {
   stop: async () => undefined,
 };
 
-process.on('message', (message) => {
-  const order = orderSchema.parse(message);
-  if (order.type === 'hold') hold.set(order.point);
-  else if (order.type === 'release') hold.release();
-  else if (order.type === 'start') void start(order.request);
-  else if (order.type === 'skew') skewClock(order.ms);
-  else if (order.type === 'collect') {
-    globalThis.gc?.();
-    say({ type: 'collected', heapBytes: process.memoryUsage().heapUsed });
-  } else if (order.type === 'ask') {
-    say({ type: 'activity', okCount: role === null ? 0 : counted.okCount(role) });
-  } else {
-    role = order.role;
-    const { agenda, connect } = opened;
-    const onBegin = (): Promise<void> => hold.at('in-handler');
-    void serve(createRoleServices(role, { engine, agenda, connect, onBegin, settings, config }));
-  }
-});
-// Whoever started us is gone: nobody would ever end us.
-process.on('disconnect', () => process.exit(0));
-say({ type: 'ready' });
+function obey(readied: Readied): void {
+  const { opened, engine, okCount } = readied;
+  let role: Role | null = null;
+  process.on('message', (message) => {
+    const order = orderSchema.parse(message);
+    if (order.type === 'hold') hold.set(order.point);
+    else if (order.type === 'release') hold.release();
+    else if (order.type === 'start') void start(engine, order.request);
+    else if (order.type === 'skew') skewClock(order.ms);
+    else if (order.type === 'collect') {
+      globalThis.gc?.();
+      say({ type: 'collected', heapBytes: process.memoryUsage().heapUsed });
+    } else if (order.type === 'ask') {
+      say({ type: 'activity', okCount: role === null ? 0 : okCount(role) });
+    } else {
+      role = order.role;
+      const { agenda, connect } = opened;
+      const onBegin = (): Promise<void> => hold.at('in-handler');
+      const parts = { engine, agenda, connect, onBegin, settings, config };
+      void serve(readied, createRoleServices(role, parts));
+    }
+  });
+  // Whoever started us is gone: nobody would ever end us.
+  process.on('disconnect', () => process.exit(0));
+  say({ type: 'ready' });
+}
+
+void ready().then(obey);

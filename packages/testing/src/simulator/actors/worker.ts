@@ -6,6 +6,7 @@ import {
   completeTask,
   type GoOn,
   handBackTask,
+  leaveGate,
 } from '@joinery/engine';
 import { type TaskJob } from '@joinery/queues';
 import { type SimProcess } from '../sim-process.ts';
@@ -62,7 +63,13 @@ async function handle(process: SimProcess, job: TaskJob): Promise<void> {
     });
     if (claim.type === 'early') delayMs = claim.waitMs;
     let next = claim.type === 'claimed' ? claim : null;
-    while (next !== null) next = await deliver(process, runId, next);
+    while (next !== null) {
+      const { row, token } = next;
+      next = await deliver(process, runId, next);
+      if (row.name !== process.world.deadlyType) {
+        await leaveGate(process.engine, runId, row, token);
+      }
+    }
   });
   await giveUp(process, job, isAnswered ? delayMs : 1_000);
 }

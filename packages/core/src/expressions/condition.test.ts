@@ -190,9 +190,12 @@ describe('a hostile condition', () => {
     ['many backslashes', `"${'\\'.repeat(3_900)}`],
     ['a long sum', Array.from({ length: 1_500 }, () => '1').join('+')],
     ['more than anybody writes', '1 '.repeat(100_000)],
-  ])('of %s is read, or refused, at once', (_, text) => {
-    const since = performance.now();
-    expect(typeof verdictOf(text).ok).toBe('boolean');
-    expect(performance.now() - since).toBeLessThan(1_000);
-  });
+  ])(
+    'of %s is read, or refused, at once',
+    (_, text) => {
+      expect(typeof verdictOf(text).ok).toBe('boolean');
+    },
+    // Ten times what the slowest takes on a busy machine; a hang takes for ever.
+    1_000,
+  );
 });

@@ -443,10 +443,10 @@ describe('a full evaluation', () => {
   });
 });
 
-describe('domains', () => {
-  const typesOf = async ({ store }: TestEngine, id: RunId): Promise<readonly string[]> =>
-    (await store.rows(id)).map(({ queue = '', ref }) => `${ref} ${queue}`);
+const typesOf = async ({ store }: TestEngine, id: RunId): Promise<readonly string[]> =>
+  (await store.rows(id)).map(({ queue = '', ref }) => `${ref} ${queue}`);
 
+describe('domains', () => {
   it('of a run are those of its children, unless these have their own', async () => {
     const own = { subWorkflowParam: { name: 'child', taskToDomain: { work: 'us' } } };
     const tasks = [

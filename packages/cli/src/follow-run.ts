@@ -67,6 +67,8 @@ export function describeEvent({ event }: RecordedEvent): string | null {
       return `${event.key} is to be skipped${because(event.reason)}`;
     case 'task.updated':
       return `${event.key} was updated${because(event.reason)}`;
+    case 'group.retried':
+      return `${event.key} is tried again as a whole${because(event.reason)}`;
     case 'task.reopened':
       return `${event.key} is open again`;
     case 'run.closing':

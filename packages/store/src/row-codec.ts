@@ -65,6 +65,7 @@ const storedRow = z.object({
   cursor: count,
   origin: z.object({ fork: taskKey, index: z.number() }).nullable().default(null),
   attemptsBefore: z.number().int().exactOptional(),
+  groupTries: z.number().int().exactOptional(),
   hasGivenInput: z.boolean().exactOptional(),
   shadow: z.enum(['reset', 'retry', 'skip']).exactOptional(),
   reason: text,

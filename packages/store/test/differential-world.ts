@@ -591,7 +591,14 @@ const SHAPES: readonly Partial<TaskRow>[] = [
   { maxDeliveries: 1, isTail: true, joins: { j: 2, k: 1 }, timeoutMs: 5_000 },
   { responseTimeoutMs: 4_000, pollTimeoutMs: 6_000, priority: 7 },
   { status: 'COMPLETED', origin: { fork: taskKeyOf('f'), index: 0 }, isOptional: true },
-  { status: 'FAILED', shadow: 'reset', attemptsBefore: 2, hasGivenInput: true, isSettled: true },
+  {
+    status: 'FAILED',
+    shadow: 'reset',
+    attemptsBefore: 2,
+    groupTries: 1,
+    hasGivenInput: true,
+    isSettled: true,
+  },
 ];
 
 function putOf(spec: PutSpec, row: TaskRow | undefined): readonly Command[] {

@@ -5,6 +5,7 @@ import { parseTemplate } from '../expressions/template.ts';
 import type { Read } from '../expressions/text-expression.ts';
 import { childTemplate } from './child-template.ts';
 import { type DefinitionProblem, problemOf } from './definition-problem.ts';
+import { groupRetryProblem } from './group-retry.ts';
 import { canBeLimited, isOperatorType, refusalOfType } from './operator-types.ts';
 import { referenceNameProblem } from './reference-name.ts';
 import { parseStateListeners } from './state-change.ts';
@@ -85,6 +86,7 @@ function problemsOfTask(visit: Visit, scope: Scope): readonly DefinitionProblem[
     }),
     ...problemsOfLimits(task, path, 'concurrencyKey'),
     ...problemsOfLimits(task, path, 'circuitTarget'),
+    ...problemsOfGroup(task, path),
     ...problemsOfTemplate(task.inputParameters, `${path}.inputParameters`, inputScope),
     ...problemsOfTemplate(task.items ?? '', `${path}.items`, inputScope),
     ...problemsOfTemplate(task.sink ?? '', `${path}.sink`, inputScope),
@@ -95,6 +97,13 @@ function problemsOfTask(visit: Visit, scope: Scope): readonly DefinitionProblem[
       ? []
       : problemsOfTaskDef(taskDefinition, `${path}.taskDefinition.`)),
   ];
+}
+
+function problemsOfGroup(task: WorkflowTask, path: string): readonly DefinitionProblem[] {
+  const reason = groupRetryProblem(task);
+  if (reason === null) return [];
+  const facts = { path: `${path}.retryPolicy`, feature: 'retryPolicy', reason };
+  return [problemOf('JN_DEF_UNSUPPORTED', facts)];
 }
 
 function problemsOfListeners(

@@ -1,4 +1,5 @@
 import { isNeverRetried } from '../definition/operator-types.ts';
+import { groupRetriesOf } from '../definition/group-retry.ts';
 import { childTemplate } from '../definition/child-template.ts';
 import { type WorkflowTask, workflowTaskSchema } from '../definition/workflow-task.ts';
 import type { WorkflowDef } from '../definition/workflow-def.ts';
@@ -103,7 +104,8 @@ function isLookedAt(node: PlanNode): boolean {
 /** A task by itself, as if it were alone. */
 function compileNode(compiler: Compiler, written: WorkflowTask, { frame, loops }: Spot): PlanNode {
   const { retryCount: _count, retryPolicy: _policy, ...neverRetried } = written;
-  const task: WorkflowTask = isNeverRetried(written.type) ? neverRetried : written;
+  const isGroup = groupRetriesOf(written) > 0;
+  const task: WorkflowTask = isNeverRetried(written.type) && !isGroup ? neverRetried : written;
   const ref = task.taskReferenceName;
   const taskDef = { ...taskDefFor(task, compiler.taskDefs), ...task.retryPolicy };
   const inputParameters = { ...taskDef.inputTemplate, ...task.inputParameters };

@@ -33,6 +33,13 @@ export type HistoryEvent =
       readonly names: readonly string[];
       readonly reason: string;
     }
+  /** A fork or a loop is tried again as one unit, for a task inside it. */
+  | {
+      readonly type: 'group.retried';
+      readonly key: TaskKey;
+      readonly attempt: number;
+      readonly reason: string;
+    }
   /** A reset takes the attempt back: the flow will come by again. */
   | { readonly type: 'task.taken-back'; readonly key: TaskKey; readonly attempt: number }
   /** A reset has put a join or a loop back in progress, in its place. */

@@ -35,6 +35,8 @@ export interface Reset {
   /** Every task; else those that have failed, and `keys` with all that follows from them. */
   readonly isAll: boolean;
   readonly keys: readonly TaskKey[];
+  /** A group is tried again: only what is inside of `keys`, and nothing else that has failed. */
+  readonly isGroup?: boolean;
   /** Nothing is left to be taken back. */
   readonly isCleared: boolean;
 }

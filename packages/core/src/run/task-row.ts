@@ -75,6 +75,8 @@ export interface TaskRow {
   readonly origin: { readonly fork: TaskKey; readonly index: number } | null;
   /** Attempts that count no longer: a reset has begun the task anew, with all of its retries. Absent: none. */
   readonly attemptsBefore?: number;
+  /** How often a fork or a loop was tried again as one unit. Absent: never. */
+  readonly groupTries?: number;
   /** Its input was given by an operator: retries take it as it is. */
   readonly hasGivenInput?: boolean;
   /**

@@ -8,10 +8,18 @@ const retried = (ref: string, retryCount: number, more: JsonObject = {}): JsonOb
   return simple(ref, { retryCount, taskDefinition });
 };
 const last = simple('last');
+const twice: JsonObject = { retryPolicy: { retryCount: 1 } };
 const tasks: readonly Json[] = [retried('a', 2), last];
 
 /** What is tried again is a new row, after those that were there; it waits for its delay. */
 export const retries: readonly Scenario[] = [
+  {
+    name: 'a loop is tried again as a whole, and then the run fails',
+    tasks: [loop('l', 2, [simple('a')], twice), last],
+    acts: ['finish a__1', 'fail a__2', 'finish a__1', 'fail a__2'],
+    rows: 'l:CANCELED a__1 a__2:FAILED',
+    status: 'FAILED',
+  },
   {
     name: 'a failed task waits for its second attempt',
     tasks,

@@ -56,6 +56,7 @@ const compensating = closing.extend({
 const reset = z.object({
   isAll: z.boolean(),
   keys: z.array(storedTaskKey),
+  isGroup: z.boolean().exactOptional(),
   isCleared: z.boolean(),
 });
 

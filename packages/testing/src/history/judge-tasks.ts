@@ -134,6 +134,7 @@ function step(attempt: Attempt, { event }: TaskEvent, problem: Problem): Attempt
     case 'task.reopened':
       return { ...attempt, status: 'SCHEDULED', ends: 0 };
     case 'fork.expanded':
+    case 'group.retried':
     case 'task.skip-asked':
     case 'task.updated':
       return attempt;

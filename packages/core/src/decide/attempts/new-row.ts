@@ -47,12 +47,13 @@ export function newRow(draft: Draft, node: PlanNode): TaskRow {
 
 /** The attempt goes on counting, so that nothing that is late can be taken for it. What it yielded before is forgotten. */
 function takeOver(draft: Draft, before: TaskRow): Partial<TaskRow> {
-  const { key, attempt, shadow, hasGivenInput } = before;
+  const { key, attempt, shadow, hasGivenInput, groupTries } = before;
   if (attempt > 0) draft.keepAttempt(key, attempt);
   if (shadow !== 'skip') draft.putData(`o:${key}`, null);
   return {
     ...(attempt > 0 && { attemptsBefore: attempt }),
     ...(hasGivenInput === true && { hasGivenInput }),
+    ...(groupTries !== undefined && { groupTries }),
   };
 }
 

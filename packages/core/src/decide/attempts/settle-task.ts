@@ -11,6 +11,7 @@ import type { Draft } from '../slices/draft.ts';
 import { timeOutTotal } from './fire-timer.ts';
 import { nodeOf } from '../slices/node-of.ts';
 import { operatorOf } from '../operator-table.ts';
+import { retryGroup } from './retry-group.ts';
 import { retryWish } from './retry-wish.ts';
 import { scheduleAttempt } from './schedule-attempt.ts';
 import { NO_STEPS, type Steps } from '../step.ts';
@@ -53,6 +54,7 @@ function settleFailure(draft: Draft, node: PlanNode, row: TaskRow): Steps {
     draft.patchRun({ failedPermissive: [...draft.run.failedPermissive, row.key] });
     return continueAfter(draft, node, row);
   }
+  if (isRetriable(row.status) && retryGroup(draft, node, row)) return NO_STEPS;
   draft.put({ ...row, isSettled: true });
   draft.clear(`total:${row.key}`);
   if (node.frame.kind === 'compensation') return afterCompensation(draft, row);

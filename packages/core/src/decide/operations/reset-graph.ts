@@ -35,6 +35,10 @@ export function resetGraph(plan: Plan, rows: readonly TaskRow[], reset: Reset): 
     const gone = new Set(rows.map(({ key }) => key));
     return { gone, retried: new Set(), reopened: new Map(), isRootOpen: true };
   }
+  if (reset.isGroup === true) {
+    for (const key of reset.keys) walk.takeBackGroup(key);
+    return walk;
+  }
   for (const key of reset.keys) walk.takeBack(key);
   walk.finish();
   for (const row of rows) if (row.shadow === undefined) walk.revive(row, reset);
@@ -69,6 +73,13 @@ class ResetWalk implements ResetGraph {
     this.gone.add(key);
     this.reopened.delete(key);
     this.waiting.push(key);
+  }
+
+  /** A group whose end has not been reached, with its join: nothing outside follows from it yet. */
+  takeBackGroup(key: TaskKey): void {
+    this.gone.add(key);
+    for (const inner of this.inside.get(key) ?? []) this.takeBackGroup(inner);
+    for (const join of this.joinOf(key)) this.gone.add(taskKeyOf(join, iterationsOf(key)));
   }
 
   finish(): void {

@@ -50,12 +50,21 @@ function clearPage(draft: Draft, reset: Reset): void {
   draft.patchRun({ open: rows.filter((row) => !row.isSettled).length });
   for (const row of rows) {
     if (draft.isFull) return;
-    if (gone.has(row.key)) takeBack(draft, row);
+    if (gone.has(row.key)) takeBack(draft, row, { isGroup: isGroupItself(reset, row) });
     else if (retried.has(row.key)) takeBack(draft, row, { shadow: 'retry' });
     else if (reopened.has(row.key)) reopen(draft, row, reopened.get(row.key) ?? 0);
   }
+  if (reset.isGroup === true) {
+    const kept = draft.run.failedPermissive.filter((key) => !gone.has(taskKeyOf(key)));
+    draft.patchRun({ failedPermissive: kept });
+  }
   if (isRootOpen) draft.patchRun({ isRootDone: false });
   draft.patchRun({ resetting: { ...reset, isCleared: true } });
+}
+
+/** What is inside it counts its tries anew. */
+function isGroupItself({ isGroup, keys }: Reset, { key }: TaskRow): boolean {
+  return isGroup === true && keys.includes(key);
 }
 
 /** The task is as if the flow had never come there; `isGiven`: its next attempt takes the input that is stored. */
@@ -64,16 +73,23 @@ export function takeBack(
   row: TaskRow,
   {
     isGiven = false,
+    isGroup = false,
     shadow = 'reset',
-  }: { readonly isGiven?: boolean; readonly shadow?: 'reset' | 'retry' } = {},
+  }: {
+    readonly isGiven?: boolean;
+    readonly isGroup?: boolean;
+    readonly shadow?: 'reset' | 'retry';
+  } = {},
 ): void {
+  const { groupTries = 0, ...rest } = row;
   const { key, attempt, status } = row;
   const known = draft.shadow(key)?.shadow ?? 'skip';
   if (known !== 'skip') return;
   abandonChild(draft, row, 'the task was taken back');
   const isOpen = !isTerminalTask(status);
   draft.put({
-    ...row,
+    ...rest,
+    ...(isGroup && { groupTries: groupTries + 1 }),
     status: isOpen ? 'CANCELED' : status,
     isSettled: true,
     shadow,

@@ -20,7 +20,9 @@ export const TASK_FIELDS: Readonly<Record<keyof WorkflowTask, FieldFact>> = {
   permissive: carriedOut('its failure lets the flow go on; the run fails at its end'),
   startDelay: carriedOut('seconds before the first attempt is handed over'),
   retryCount: carriedOut('instead of that of the task definition'),
-  retryPolicy: ours('instead of any of the retry settings of the task definition'),
+  retryPolicy: ours(
+    'instead of any of the retry settings of the task definition; of a fork or a loop: how often all inside it is tried again',
+  ),
   concurrencyKey: ours('a template: attempts with equal values are limited together'),
   concurrencyLimit: ours('how many of these at a time; default 1'),
   circuitTarget: ours('a template: what it calls, where its definition has a circuit breaker'),

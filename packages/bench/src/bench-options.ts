@@ -9,6 +9,7 @@ export const MODES = [
   'rounds',
   'scripts',
   'starts',
+  'peers',
   'loops',
   'idle-runs',
   'cluster',
@@ -66,6 +67,7 @@ export const USAGE = `npm run bench -- [options]
   --starts             starts per second, and how long one takes while runs are under way
   --idle-runs N        what N runs cost that only wait, beside 10 of them, for 12 × --seconds
   --settle 90          seconds between their start and the measurement: each has its first full evaluation by then
+  --peers              Restate on the same workloads, installed by npm into a temporary folder
   --loops 10000        what an iteration of a loop costs, early and late
   --cluster 1,3,6,12   cost per task of W2 (or --workload) on Redis Clusters of so many masters
   --scale              what the figures written last mean for large installations, and for the targets
@@ -81,6 +83,7 @@ const flags = {
   scripts: flag,
   starts: flag,
   scale: flag,
+  peers: flag,
   json: flag,
   'write-docs': flag,
   help: flag,

@@ -8,12 +8,14 @@ import { type ClusterCosts, measureCluster } from './measure-cluster.ts';
 import { measureIdleRuns } from './measure-idle-runs.ts';
 import { type RoundPlan } from './measure-round.ts';
 import { measureLoops } from './measure-loops.ts';
+import { measurePeers } from './measure-peers.ts';
 import { measureStarts } from './measure-starts.ts';
 import {
   renderClusters,
   renderComparison,
   renderIdleRuns,
   renderLoops,
+  renderPeers,
   renderResults,
   renderScriptCosts,
   spreadText,
@@ -44,6 +46,7 @@ const modes: Record<Mode, (options: BenchOptions) => Promise<object>> = {
   rounds: reportRounds,
   scripts: reportScripts,
   starts: reportStarts,
+  peers: reportPeers,
   loops: reportLoops,
   'idle-runs': reportIdleRuns,
   cluster: reportClusters,
@@ -120,6 +123,14 @@ async function reportStarts(options: BenchOptions): Promise<object> {
     await writeBeside({ starts });
   }
   return { starts };
+}
+
+async function reportPeers({ workloads, isWritingDocs, ...plan }: BenchOptions): Promise<object> {
+  const peers = await measurePeers({ ...plan, workloads: workloads.filter(isWorkload) });
+  const text = renderPeers(peers);
+  process.stdout.write(text);
+  if (isWritingDocs) await writeSection(PAGE, 'peers', text);
+  return { peers };
 }
 
 async function reportLoops({ iterationCount, isWritingDocs }: BenchOptions): Promise<object> {

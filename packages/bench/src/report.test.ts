@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { renderResults, renderScriptCosts } from './report.ts';
+import { renderPeers, renderResults, renderScriptCosts } from './report.ts';
 
 describe('the report', () => {
   it('has a table per measured workload, with the median and the spread of each subject', () => {
@@ -19,4 +19,15 @@ describe('the report', () => {
     const text = renderScriptCosts('W1', 10, [cost]);
     expect(text).toContain('| claim | 5 | 110 | 100 | 80 | 3 | hset 3× 4.5 |');
   });
+});
+
+it('shows peers that were measured, and says why another was not', () => {
+  const figure = { workflowsPerSecond: 112, idleP50Ms: 17.3, checkedCount: 343 };
+  const text = renderPeers({
+    figures: [{ peer: 'restate, steps', workload: 'W1', ...figure }],
+    absent: [{ peer: 'another', problem: 'npm has no network' }],
+  });
+  expect(text).toContain('| restate, steps | W1 | 112 | 17.3 | 343 |\n');
+  expect(text).toContain('Not measured: another: npm has no network\n');
+  expect(renderPeers({ figures: [], absent: [] })).toBe('');
 });

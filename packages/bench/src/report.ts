@@ -2,6 +2,7 @@ import { markdownTable, shown } from './markdown-table.ts';
 import { type ClusterCosts } from './measure-cluster.ts';
 import { type IdleRunCosts } from './measure-idle-runs.ts';
 import { type IterationCost, type LoopCosts } from './measure-loops.ts';
+import { type AbsentPeer, type PeerFigure } from './measure-peers.ts';
 import { METRICS } from './metrics.ts';
 import { type Spread } from './quantile.ts';
 import { type ScriptCost } from './script-costs.ts';
@@ -95,6 +96,26 @@ export function renderLoops({ early, late }: LoopCosts): string {
       row('Redis CPU, µs', ({ cpuUs }) => cpuUs),
     ],
   );
+}
+
+/** Other engines, and those that could not be measured. */
+export function renderPeers({
+  figures,
+  absent,
+}: {
+  readonly figures: readonly PeerFigure[];
+  readonly absent: readonly AbsentPeer[];
+}): string {
+  const rows = figures.map((figure) => [
+    figure.peer,
+    figure.workload,
+    shown(figure.workflowsPerSecond),
+    shown(figure.idleP50Ms),
+    shown(figure.checkedCount),
+  ]);
+  const missing = absent.map(({ peer, problem }) => `Not measured: ${peer}: ${problem}\n`);
+  const heads = ['peer', 'workload', 'workflows/s', 'idle latency p50, ms', 'results checked'];
+  return `${rows.length > 0 ? markdownTable(heads, rows) : ''}${missing.join('')}`;
 }
 
 /** Redis Clusters of several sizes, side by side. */

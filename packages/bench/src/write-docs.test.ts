@@ -17,7 +17,7 @@ it('refuses a page without the marks instead of losing figures', () => {
 });
 
 it.each([
-  [PAGE, ['targets', 'results', 'starts', 'loops', 'idle-runs', 'scripts']],
+  [PAGE, ['targets', 'results', 'starts', 'loops', 'idle-runs', 'peers', 'scripts']],
   [SCALE_PAGE, ['scale', 'cluster']],
 ])('finds in %s a place for each table that the command makes', (file, names) => {
   const text = readFileSync(file, 'utf8');

@@ -69,6 +69,11 @@ describe('a definition may not have', () => {
       ['JN_DEF_REQUIRED tasks[0].decisionCases'],
     ],
     [
+      'a JOIN by script',
+      forked({ expression: 'true', evaluatorType: 'js' }),
+      ['JN_DEF_UNSUPPORTED tasks[1].expression'],
+    ],
+    [
       'a script where no operator reads it',
       [task('LAMBDA', 'd', { scriptExpression: '1', inputParameters: { scriptExpression: '1' } })],
       ['JN_DEF_UNSUPPORTED tasks[0].scriptExpression'],

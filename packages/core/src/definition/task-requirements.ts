@@ -72,6 +72,12 @@ function checkExclusiveJoin(task: WorkflowTask, at: string): readonly Definition
 }
 
 function checkJoin(task: WorkflowTask, at: string): readonly DefinitionProblem[] {
+  const { expression = '' } = task;
+  if (expression.trim() !== '') {
+    const reason = 'no script decides when a JOIN fires, in Conductor neither; use joinCount';
+    const facts = { path: `${at}.expression`, feature: 'expression of a JOIN', reason };
+    return [problemOf('JN_DEF_UNSUPPORTED', facts, expression)];
+  }
   const width = task.joinOn.length;
   if (width === 0 || (task.joinCount ?? 0) <= width) return [];
   return [required(task, at, `joinCount of at most ${width}`, 'joinCount')];

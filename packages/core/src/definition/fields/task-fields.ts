@@ -43,7 +43,7 @@ export const TASK_FIELDS: Readonly<Record<keyof WorkflowTask, FieldFact>> = {
   dynamicForkJoinTasksParam: carriedOut('FORK_JOIN_DYNAMIC: both in one parameter, the older way'),
   dynamicTaskNameParam: carriedOut('DYNAMIC: the parameter that names the task'),
   evaluatorType: carriedOut('SWITCH: `value-param`, `javascript` or `graaljs`'),
-  expression: carriedOut('SWITCH: the parameter or the script that chooses'),
+  expression: carriedOut('SWITCH: the parameter or the script that chooses; refused for a JOIN'),
   decisionCases: carriedOut('SWITCH, DECISION: tasks by case'),
   defaultCase: carriedOut('SWITCH, DECISION: tasks when no case fits'),
   caseValueParam: carriedOut('DECISION: the parameter that chooses'),

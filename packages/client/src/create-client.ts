@@ -1,18 +1,12 @@
 import { type StartWorkflowRequest } from '@joinery/contract';
 import { isTerminalRun, type JsonObject } from '@joinery/core';
-import { RequestRefusedError } from './request-refused-error.ts';
+import { askServer, type ClientOptions, pathTo, queryOf } from './ask-server.ts';
+import { type DeadLettersClient, deadLettersClient } from './dead-letters-client.ts';
+import { type EventHandlersClient, eventHandlersClient } from './event-handlers-client.ts';
+import { type FleetReport, fleetReportSchema } from './fleet-report.ts';
 import { type EventsOptions, type RunEvent, runEvents } from './run-events.ts';
 import { type RunReport, runReportOf } from './run-report.ts';
-
-/** Where the server is, and who asks. */
-export interface ClientOptions {
-  /** Without a path: `http://127.0.0.1:8080`. */
-  readonly url: string;
-  /** From `POST /api/token`; asked for at each request, so that it may be renewed. */
-  readonly token?: () => string | Promise<string>;
-  /** Default: the platform's. */
-  readonly fetch?: typeof fetch;
-}
+import { type SchedulesClient, schedulesClient } from './schedules-client.ts';
 
 /** How long a result is waited for. */
 export interface ResultOptions {
@@ -22,6 +16,16 @@ export interface ResultOptions {
   readonly everyMs?: number;
   readonly signal?: AbortSignal;
 }
+
+/** Where a run begins again, and with what; Conductor's names, since it travels as it is. */
+export interface RerunWish {
+  readonly reRunFromTaskId?: string;
+  readonly taskInput?: JsonObject;
+  readonly workflowInput?: JsonObject;
+  readonly correlationId?: string;
+}
+
+const RUNS = '/api/workflow';
 
 /** A server's API. Every method throws {@link RequestRefusedError} when the server refuses, and what `fetch` throws. */
 export interface Client {
@@ -35,6 +39,18 @@ export interface Client {
   resume(runId: string): Promise<void>;
   /** Terminating what is terminated changes nothing. */
   terminate(runId: string, reason?: string): Promise<void>;
+  /** What has failed or was canceled is tried again where it stands. */
+  retry(runId: string): Promise<void>;
+  /** From the beginning, with the same input. */
+  restart(runId: string, options?: { readonly useLatestDefinitions?: boolean }): Promise<void>;
+  /** From one task of a run that has ended, or without one from the beginning. */
+  rerun(runId: string, wish?: RerunWish): Promise<void>;
+  /** Of a run that has ended: afterwards there is no such run. */
+  remove(runId: string): Promise<void>;
+  /** A task that the run has not reached is passed by, with this output. */
+  skip(runId: string, task: string, output?: JsonObject): Promise<void>;
+  /** Merges into the variables of a run that goes on. */
+  setVariables(runId: string, variables: JsonObject): Promise<void>;
   /**
    * What happens in a run, from its first event or the one after `after`, to its end. Ends early when the server leaves or
    * the connection breaks: go on with `after` = the last version that came.
@@ -42,64 +58,43 @@ export interface Client {
   events(runId: string, options?: EventsOptions): AsyncGenerator<RunEvent>;
   /** Ends the first WAIT that is open, with this output. */
   signal(runId: string, output: JsonObject): Promise<void>;
+  fleet(): Promise<FleetReport>;
+  readonly schedules: SchedulesClient;
+  readonly deadLetters: DeadLettersClient;
+  readonly eventHandlers: EventHandlersClient;
 }
 
 /** Creates a client. It holds no connection and need not be closed. */
 export function createClient(options: ClientOptions): Client {
-  const ask = (method: string, path: string, body?: unknown): Promise<unknown> =>
-    send(options, { method, path, body });
+  const ask = askServer(options);
   const find = async (runId: string): Promise<RunReport> =>
-    runReportOf(await ask('GET', `${pathOf(runId)}?includeTasks=false`));
+    runReportOf(await ask('GET', pathTo(RUNS, runId, '?includeTasks=false')));
   const tell = async (method: string, path: string, body?: unknown): Promise<void> => {
     await ask(method, path, body);
   };
   return {
-    start: async (request) => String(await ask('POST', '/api/workflow', request)),
+    start: async (request) => String(await ask('POST', RUNS, request)),
     find,
     result: (runId, wait = {}) => awaitEnd(() => find(runId), wait),
-    pause: (runId) => tell('PUT', `${pathOf(runId)}/pause`),
-    resume: (runId) => tell('PUT', `${pathOf(runId)}/resume`),
-    terminate: (runId, reason = '') =>
-      tell('DELETE', `${pathOf(runId)}?reason=${encodeURIComponent(reason)}`),
+    pause: (runId) => tell('PUT', pathTo(RUNS, runId, '/pause')),
+    resume: (runId) => tell('PUT', pathTo(RUNS, runId, '/resume')),
+    terminate: (runId, reason) => tell('DELETE', pathTo(RUNS, runId, queryOf({ reason }))),
+    retry: (runId) => tell('POST', pathTo(RUNS, runId, '/retry')),
+    restart: (runId, { useLatestDefinitions } = {}) =>
+      tell('POST', pathTo(RUNS, runId, `/restart${queryOf({ useLatestDefinitions })}`)),
+    rerun: (runId, wish = {}) => tell('POST', pathTo(RUNS, runId, '/rerun'), wish),
+    remove: (runId) => tell('DELETE', pathTo(RUNS, runId, '/remove')),
+    skip: (runId, task, output = {}) =>
+      tell('PUT', pathTo(pathTo(RUNS, runId, '/skiptask'), task), { taskOutput: output }),
+    setVariables: (runId, variables) => tell('POST', pathTo(RUNS, runId, '/variables'), variables),
     events: (runId, wait = {}) => runEvents(options, runId, wait),
     signal: (runId, output) =>
-      tell('POST', `/api/tasks/${encodeURIComponent(runId)}/COMPLETED/signal/sync`, output),
+      tell('POST', pathTo('/api/tasks', runId, '/COMPLETED/signal/sync'), output),
+    fleet: async () => fleetReportSchema.parse(await ask('GET', '/api/fleet')),
+    schedules: schedulesClient(ask),
+    deadLetters: deadLettersClient(ask),
+    eventHandlers: eventHandlersClient(ask),
   };
-}
-
-function pathOf(runId: string): string {
-  return `/api/workflow/${encodeURIComponent(runId)}`;
-}
-
-interface Sent {
-  readonly method: string;
-  readonly path: string;
-  readonly body: unknown;
-}
-
-async function send(options: ClientOptions, { method, path, body }: Sent): Promise<unknown> {
-  const { url, token, fetch: ask = fetch } = options;
-  const hasBody = body !== undefined;
-  const response = await ask(new URL(path, url), {
-    method,
-    headers: {
-      ...(hasBody ? { 'content-type': 'application/json' } : {}),
-      ...(token ? { authorization: `Bearer ${await token()}` } : {}),
-    },
-    ...(hasBody ? { body: JSON.stringify(body) } : {}),
-  });
-  const text = await response.text();
-  const answer = isJson(response) ? parsed(text) : text;
-  if (response.ok) return answer;
-  throw new RequestRefusedError(response.status, answer);
-}
-
-function isJson(response: Response): boolean {
-  return response.headers.get('content-type')?.includes('json') === true;
-}
-
-function parsed(text: string): unknown {
-  return JSON.parse(text);
 }
 
 async function awaitEnd(

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type ClientOptions } from './create-client.ts';
+import { type ClientOptions } from './ask-server.ts';
 import { RequestRefusedError } from './request-refused-error.ts';
 
 /** Schema of {@link RunEvent} in the server's stream. */

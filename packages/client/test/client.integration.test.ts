@@ -94,4 +94,69 @@ describe('the client', () => {
     expect(refused).toBeInstanceOf(RequestRefusedError);
     expect(refused).toMatchObject({ status: 404, code: 'JN_DEF_NOT_FOUND', isRetryable: false });
   });
+
+  it('opens runs that have ended again, touches those that go on, and removes', async () => {
+    const tasks = [...workflowDef.tasks, { name: 'x', taskReferenceName: 'x', type: 'WAIT' }];
+    const runId = await client.start({ name: 'asked', workflowDef: { ...workflowDef, tasks } });
+    await client.setVariables(runId, { v: 1 });
+    await client.skip(runId, 'x', { skipped: true });
+    await client.signal(runId, {});
+    const ended = { status: 'COMPLETED', output: { skipped: true } };
+    expect(await client.result(runId, { everyMs: 10 })).toMatchObject(ended);
+    for (const open of ['restart', 'rerun'] as const) {
+      await client[open](runId);
+      expect(await client.find(runId)).toMatchObject({ status: 'RUNNING' });
+      await client.terminate(runId);
+      expect(await client.result(runId, { everyMs: 10 })).toMatchObject({ status: 'TERMINATED' });
+    }
+    await client.retry(runId);
+    await client.terminate(runId);
+    await client.result(runId, { everyMs: 10 });
+    await client.remove(runId);
+    const gone = await client.find(runId).catch((error: unknown) => error);
+    expect(gone).toMatchObject({ status: 404, code: 'JN_RUN_NOT_FOUND' });
+  });
+
+  it('keeps schedules and event handlers', async () => {
+    const start = { name: 'asked', input: {} };
+    const schedule = { name: 'yearly', cronExpression: '0 0 0 1 1 ?', startWorkflowRequest: start };
+    const put = await client.schedules.put(schedule);
+    expect(put).toEqual({
+      name: 'yearly',
+      isPaused: false,
+      reason: '',
+      nextAt: expect.any(Number),
+    });
+    await client.schedules.pause('yearly', 'a & b');
+    expect(await client.schedules.find('yearly')).toMatchObject({
+      isPaused: true,
+      reason: 'a & b',
+    });
+    await client.schedules.resume('yearly');
+    expect(await client.schedules.list('asked')).toMatchObject([{ isPaused: false }]);
+    expect(await client.schedules.list('another')).toEqual([]);
+    await client.schedules.remove('yearly');
+    const unknown = await client.schedules.find('yearly').catch((error: unknown) => error);
+    expect(unknown).toMatchObject({ status: 404 });
+    const actions = [{ action: 'start_workflow', start_workflow: { name: 'asked' } }] as const;
+    const handler = { name: 'h', event: 'redis:x', active: false, actions: [...actions] };
+    await client.eventHandlers.put(handler);
+    expect(await client.eventHandlers.list()).toEqual([handler]);
+    await client.eventHandlers.remove('h');
+    expect(await client.eventHandlers.list()).toEqual([]);
+  });
+
+  it('sees to dead letters, and says who is alive', async () => {
+    expect(await client.deadLetters.list({ status: 'all', size: 5 })).toEqual([]);
+    const verbs = [
+      client.deadLetters.find('a/b'),
+      client.deadLetters.edit('a/b', {}, 'why'),
+      client.deadLetters.replay('a/b', 'why'),
+      client.deadLetters.discard('a/b', 'why'),
+    ];
+    for (const verb of await Promise.allSettled(verbs)) {
+      expect(verb).toMatchObject({ status: 'rejected', reason: { status: 404 } });
+    }
+    expect(await client.fleet()).toMatchObject({ members: [] });
+  });
 });

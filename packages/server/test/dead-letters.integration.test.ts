@@ -1,3 +1,4 @@
+import { createClient } from '@joinery/client';
 import { eventually } from '@joinery/testing';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { z } from 'zod';
@@ -63,4 +64,18 @@ it('many are replayed with one call, and an unknown one is not there', async () 
   expect((await bench.call('POST', '/api/dead-letters/replay', many)).body).toEqual({ count: 1 });
   expect((await bench.call('GET', path('unknown'))).status).toBe(404);
   expect((await bench.call('POST', '/api/dead-letters/replay', { ids: [] })).status).toBe(400);
+});
+
+it('the client sees to letters in the same way', async () => {
+  const id = await failedRun();
+  const { deadLetters } = createClient({ url: bench.url });
+  const [letter] = await deadLetters.list({ definition: 'order', size: 1 });
+  expect(letter).toMatchObject({ id, status: 'open', cause: 'exhausted', reason: 'no money' });
+  await deadLetters.edit(id, { amount: 6 }, 'x');
+  await deadLetters.replay(id, 'the bank is back');
+  expect(await deadLetters.find(id)).toMatchObject({ status: 'replaying' });
+  await deadLetters.discard(id, 'by hand');
+  expect(await deadLetters.list({ status: 'discarded' })).toContainEqual(
+    expect.objectContaining({ id }),
+  );
 });

@@ -1,9 +1,25 @@
-import { joineryError, type RunId, type RunState, type TaskRow } from '@joinery/core';
+import {
+  joineryError,
+  type RunEntry,
+  type RunId,
+  type RunQuery,
+  type RunState,
+  type TaskRow,
+} from '@joinery/core';
 import { explainRun } from '@joinery/engine';
+import { type RunSummary } from '@joinery/store';
 import { type FastifyInstance } from 'fastify';
+import { findRuns } from '../find-runs.ts';
 import { countOf, runIdOfPath } from '../request-value.ts';
 import { publicEvent } from '../public-event.ts';
 import { type ServerParts } from '../server-parts.ts';
+
+/** Every run, the newest first. */
+const NEWEST: RunQuery = {
+  conditions: [],
+  words: [],
+  order: { field: 'createdAt', isDescending: true },
+};
 
 /** A route with the id of a run in its path. */
 interface RunRoute {
@@ -11,11 +27,13 @@ interface RunRoute {
 }
 
 /** Joinery's own view of runs: lists, one run with its tasks, its history, and why it does not move. */
-export function addRunRoutes(app: FastifyInstance, { engine, fleet }: ServerParts): void {
+export function addRunRoutes(app: FastifyInstance, parts: ServerParts): void {
+  const { engine, fleet } = parts;
   const { store } = engine;
   app.get('/api/runs', async ({ query }) => {
-    const runs = await store.list(countOf(query, 'limit', { byDefault: 50, max: 1_000 }));
-    return { runs };
+    const size = countOf(query, 'limit', { byDefault: 50, max: 1_000 });
+    const { entries } = await findRuns(parts, NEWEST, { start: 0, size });
+    return { runs: entries.map(listed) };
   });
   app.get<RunRoute>('/api/runs/:id', async ({ params }) => {
     const run = await findRun(store, params.id);
@@ -38,6 +56,20 @@ export function addRunRoutes(app: FastifyInstance, { engine, fleet }: ServerPart
     const runId = runIdOfPath(params.id);
     return (await explainRun(engine, fleet, runId)) ?? notFound(runId);
   });
+}
+
+/** A run in the list. */
+function listed(entry: RunEntry): RunSummary {
+  const {
+    runId,
+    definition,
+    definitionVersion: version,
+    status,
+    createdAt,
+    endedAt,
+    reason,
+  } = entry;
+  return { runId, definition, version, status, createdAt, endedAt, reason };
 }
 
 async function findRun(store: ServerParts['engine']['store'], id: string): Promise<RunState> {

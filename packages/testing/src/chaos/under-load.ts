@@ -19,6 +19,8 @@ export interface UnderLoadOptions extends Omit<StageOptions, 'seed' | 'bundle'> 
   readonly inFlight?: number;
   /** Beginning of one fault to the beginning of the next, ms. */
   readonly everyMs: number;
+  /** Faults are spread over the runs: the next one waits for its share of the starts, too. Default false. */
+  readonly isSpread?: boolean;
   /** Does one fault; answers whether it hit something. */
   readonly fault: (stage: Stage, index: number, load: RunLoad) => Promise<boolean>;
   /** What the fault is called in the log. */
@@ -97,10 +99,11 @@ function areEnded({ client, others }: Stage, { runs }: RunLoad): Promise<boolean
 async function injectAll(
   stage: Stage,
   load: RunLoad,
-  { everyMs, fault, faultName }: UnderLoadOptions,
+  { everyMs, isSpread = false, fault, faultName }: UnderLoadOptions,
   { faults, runs, forMs, say }: PlayOptions,
 ): Promise<{ readonly planned: number; readonly isTimeOver: boolean }> {
   const isTimeOver = timeLimit(forMs);
+  const runsPerFault = isSpread ? runs / faults : 0;
   let saidAt = performance.now();
   let planned = 0;
   // What is hit before there is work proves nothing.
@@ -109,6 +112,7 @@ async function injectAll(
   while ((planned < faults || load.attemptedCount() < runs) && !isTimeOver()) {
     await paced;
     paced = delay(everyMs);
+    while (load.attemptedCount() < planned * runsPerFault && !isTimeOver()) await delay(everyMs);
     await stage.log.inject(faultName, () => fault(stage, planned, load));
     planned += 1;
     if (performance.now() - saidAt >= SAY_EVERY_MS) {

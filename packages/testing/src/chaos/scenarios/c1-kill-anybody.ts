@@ -11,7 +11,7 @@ export const killAnybody: Scenario = {
   hypothesis:
     'With a SIGKILL every 200 ms all runs complete as computed, none is lost, nothing is committed twice, and no run stands still for 5 s.',
   method:
-    'Nested forks with loops and child runs inside, 20 at a time, on separate processes. Every 200 ms a worker, coordinator, scheduler or sweeper, by chance, gets a SIGKILL; a warm spare takes its role.',
+    'Nested forks with loops and child runs inside, 30 at a time, on separate processes. Every 200 ms a worker, coordinator, scheduler or sweeper, by chance, gets a SIGKILL; a warm spare takes its role.',
   notTested: [
     'the death of the machine: all processes are on one',
     'kills of Redis (R1)',
@@ -25,6 +25,7 @@ export const killAnybody: Scenario = {
   },
   play: underLoad({
     workload: nestedOperators(),
+    inFlight: 30,
     faultName: 'SIGKILL',
     everyMs: 200,
     fleet: { spares: 4 },

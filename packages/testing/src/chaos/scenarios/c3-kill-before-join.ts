@@ -16,7 +16,7 @@ export const killBeforeJoin: Scenario = {
   title: 'The coordinator dies between the last branch and the join',
   hypothesis: 'The join fires once, though whoever was to fire it is dead.',
   method:
-    'Forks of three branches. A coordinator is held inside its critical section and killed there; it counts when some run has all branches stored and its join not fired at that moment, and no run is hit more than twice (after five a run is FAILED, as promised).',
+    'Forks of three branches, 20 at a time; the kills are spread over them. The one coordinator is held inside its critical section and killed there; it counts when some run has all branches stored and its join not fired at that moment, and no run is hit more than twice (after five a run is FAILED, as promised).',
   notTested: ['that the held decision is the one of that run: another coordinator may be about it'],
   rules: ['H6', 'H16', 'H21', 'H22', 'H27'],
   sizes: {
@@ -28,6 +28,7 @@ export const killBeforeJoin: Scenario = {
     workload,
     faultName: 'SIGKILL before the join',
     everyMs: 300,
+    isSpread: true,
     // One decider: what is not decided now is its own.
     fleet: { roles: { worker: 2, coordinator: 1, scheduler: 1, sweeper: 1 } },
     fault: killOneBeforeJoin,

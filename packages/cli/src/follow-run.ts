@@ -61,6 +61,8 @@ export function describeEvent({ event }: RecordedEvent): string | null {
       return event.type.slice('run.'.length);
     case 'run.reopened':
       return `opened again by ${event.by}${because(event.reason)}`;
+    case 'run.limited':
+      return `has ${event.count} ${event.limited}, more than the limit of ${event.limit}`;
     case 'run.variables-set':
       return `variables set: ${event.names.join(', ')}`;
     case 'task.skip-asked':

@@ -1,5 +1,12 @@
 // Runs: the records, rows, commands and events that decisions are made of.
 export {
+  SIZE_LIMITS,
+  type SizeLimits,
+  type SizeName,
+  type SizePolicy,
+  sizesOf,
+} from './decide/size-limit.ts';
+export {
   type CallCount,
   type Admission,
   admitCall,

@@ -1,4 +1,4 @@
-import { type OpenPolicy, type RepairKind } from '@joinery/core';
+import { type OpenPolicy, type RepairKind, type SizeName } from '@joinery/core';
 import { type Metrics } from '@joinery/kit';
 
 /** What the verbs count. */
@@ -14,6 +14,8 @@ export interface EngineMeters {
   limited(gate: string): void;
   /** A task was put off or ended because its target is left alone. */
   circuitHeld(policy: OpenPolicy): void;
+  /** A run has used most of a limit, or has passed it. */
+  sized(limit: SizeName, outcome: 'near' | 'reached'): void;
   /** A circuit breaker has changed. */
   circuitTurned(to: 'opened' | 'closed' | 'reset'): void;
   /** What became of a firing of a schedule. */
@@ -71,7 +73,13 @@ export function createEngineMeters(metrics: Metrics | undefined): EngineMeters {
     help: 'Circuit breakers that opened, closed or were reset; opened is an alert',
     labels: ['to'],
   });
+  const sized = metrics?.counter({
+    name: 'runs_limited_total',
+    help: 'Runs that have used 80 % of a limit of their size, or have passed it; reached is an alert',
+    labels: ['limit', 'outcome'],
+  });
   return {
+    sized: (limit, outcome) => sized?.add({ limit, outcome }),
     circuitHeld: (policy) => held?.add({ policy }),
     circuitTurned: (to) => turns?.add({ to }),
     limited: (gate) => limited?.add({ task: gate }),

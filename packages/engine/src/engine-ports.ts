@@ -4,6 +4,7 @@ import {
   type EvaluationResult,
   type JsonObject,
   type SecretLookup,
+  type SizeLimits,
 } from '@joinery/core';
 import { type Clock, type Entropy, type Logger, type Metrics } from '@joinery/kit';
 import { type EventQueue, type JobQueue } from '@joinery/queues';
@@ -66,6 +67,8 @@ export interface EnginePorts {
   readonly tunables?: () => EngineTunables;
   /** How often an attempt is delivered again before it is poison; for tasks that this process decides. Default 20. */
   readonly maxRedeliveries?: number;
+  /** How large runs may grow that this process decides. Default `SIZE_LIMITS`. */
+  readonly sizeLimits?: SizeLimits;
   /**
    * Runs the evaluation of one run in a process of its own, when it has ended this one's like before. Default: it is made
    * here, with nothing beside it.

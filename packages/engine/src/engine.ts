@@ -1,4 +1,4 @@
-import { decide } from '@joinery/core';
+import { decide, SIZE_LIMITS } from '@joinery/core';
 import { type Timers } from '@joinery/kit';
 import {
   createMemoryAgenda,
@@ -15,6 +15,7 @@ import { EvaluationGate } from './decisions/evaluation-gate.ts';
 import { EvaluationWatch } from './decisions/evaluation-watch.ts';
 import { createLockMetrics } from './decisions/lock-metrics.ts';
 import { LockMisses } from './decisions/lock-misses.ts';
+import { SizeWatch } from './decisions/size-watch.ts';
 import { PlanCache } from './definitions/plan-cache.ts';
 import { PreparedDefinitions } from './definitions/prepared-definitions.ts';
 import { SentMarks } from './letters/sent-marks.ts';
@@ -24,6 +25,7 @@ export interface Engine extends EnginePorts {
   readonly decide: typeof decide;
   readonly gates: Gates;
   readonly breakers: Circuits;
+  readonly sizeWatch: SizeWatch;
   readonly tunables: () => EngineTunables;
   readonly plans: PlanCache;
   readonly prepared: PreparedDefinitions;
@@ -61,6 +63,7 @@ export function createEngine(ports: EnginePorts, timers?: Timers): Engine {
     evaluations: new EvaluationWatch(clock),
     evaluationGate: new EvaluationGate(),
     breakers: new Circuits({ circuits, clock, entropy, logger, meters, actor: actor('circuit') }),
+    sizeWatch: new SizeWatch({ limits: ports.sizeLimits ?? SIZE_LIMITS, logger, meters }),
     meters,
     lockMetrics: createLockMetrics(ports.metrics, logger),
     lockToken: Array.from({ length: 4 }, () => hex32(entropy.seed())).join(''),
@@ -71,10 +74,11 @@ export function createEngine(ports: EnginePorts, timers?: Timers): Engine {
 
 /** The decider with the limits of this process and the spread of its store. */
 function deciderOf(ports: EnginePorts): typeof decide {
-  const { decide: decider = decide, maxRedeliveries, store, env } = ports;
+  const { decide: decider = decide, maxRedeliveries, sizeLimits, store, env } = ports;
   const always = {
     partitions: store.partitions,
     ...(env !== undefined && { env }),
+    ...(sizeLimits !== undefined && { sizeLimits }),
     ...(maxRedeliveries !== undefined && { maxDeliveries: maxRedeliveries + 1 }),
   };
   return (input) => decider({ ...always, ...input });

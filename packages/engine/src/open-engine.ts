@@ -142,6 +142,11 @@ export async function openEngine(options: OpenEngineOptions): Promise<OpenEngine
       processId,
       tunables: watch.current,
       maxRedeliveries: config.worker.maxRedeliveries,
+      sizeLimits: {
+        tasks: config.limits.tasksPerRun,
+        history: config.limits.historyLength,
+        policy: config.limits.whenReached,
+      },
       env: environmentOf(config.workflow.env),
       evaluator: sandbox,
       secrets: secrets.lookup,

@@ -210,6 +210,22 @@ const retention = z.object({
   ),
 });
 
+const limits = z.object({
+  tasksPerRun: countSetting(500_000, [100, 10_000_000], {
+    unit: 'attempts',
+    description:
+      'Attempts of tasks that a run may have, over all iterations and branches. Goes by the process that decides.',
+  }),
+  historyLength: countSetting(2_000_000, [1_000, 100_000_000], {
+    unit: 'events',
+    description: 'Events that the history of a run may have. Goes by the process that decides.',
+  }),
+  whenReached: choiceSetting('fail', ['fail', 'pause'], {
+    description:
+      'What becomes of a run that is larger: it ends FAILED, or it waits until it is resumed under another limit, or terminated.',
+  }),
+});
+
 const variableNames = /^(?:[A-Za-z_][A-Za-z0-9_]*(?:\s*,\s*[A-Za-z_][A-Za-z0-9_]*)*)?$/;
 
 const workflow = z.object({
@@ -260,6 +276,7 @@ export const configSections = {
   queue,
   shutdown,
   retention,
+  limits,
   workflow,
   outbound,
 } as const;

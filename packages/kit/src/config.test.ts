@@ -55,6 +55,7 @@ describe('configuration', () => {
       queue: { prefix: 'bull', lockDurationMs: 3_000, stalledIntervalMs: 1_000 },
       shutdown: { drainTimeoutMs: 60_000, onLastEngineExit: 'quiesce', selfFenceMs: 30_000 },
       retention: { completedMs: 86_400_000, otherMs: 604_800_000 },
+      limits: { tasksPerRun: 500_000, historyLength: 2_000_000, whenReached: 'fail' },
       workflow: { env: '', secrets: '' },
       outbound: {
         allow: '',

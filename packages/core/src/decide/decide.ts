@@ -10,6 +10,7 @@ import { operate } from './operations/operate.ts';
 import { prefetchTasks, prefetchWork } from './slices/prefetch.ts';
 import { reconcile } from './reconcile.ts';
 import { continueReset } from './operations/reset-run.ts';
+import { SIZE_LIMITS, stopOversized } from './size-limit.ts';
 import { takeSteps } from './take-steps.ts';
 
 /*
@@ -46,7 +47,10 @@ export function decide(input: DecideInput): DecideResult {
   return { type: 'decision', decision: draft.toDecision() };
 }
 
-function evaluate(draft: Draft, { event }: DecideInput): DecideResult | null {
+function evaluate(
+  draft: Draft,
+  { event, sizeLimits = SIZE_LIMITS }: DecideInput,
+): DecideResult | null {
   if (event.type === 'operation') {
     const refused = operate(draft, event.operation);
     if (refused !== null) return refused;
@@ -62,6 +66,7 @@ function evaluate(draft: Draft, { event }: DecideInput): DecideResult | null {
     continueReset(draft, resetting);
     return null;
   }
+  if (stopOversized(draft, sizeLimits)) return null;
   if (event.type === 'start') begin(draft);
   prefetchWork(draft);
   for (const timer of draft.slice.due) takeSteps(draft, fireTimer(draft, timer));

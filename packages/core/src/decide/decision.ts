@@ -5,6 +5,7 @@ import type { JsonObject } from '../run/json.ts';
 import type { Operation } from '../run/operation.ts';
 import type { Needs, Slice } from '../run/slice.ts';
 import type { Plan } from '../plan/plan.ts';
+import type { SizeLimits } from './size-limit.ts';
 
 /** Why the decider is asked. */
 export type DecideEvent =
@@ -30,6 +31,8 @@ export interface DecideInput {
   readonly seed: number;
   /** Deliveries after which an attempt is poison; for tasks that this decision reaches. Default {@link MAX_DELIVERIES}. */
   readonly maxDeliveries?: number;
+  /** How large the run may grow. Default `SIZE_LIMITS`. */
+  readonly sizeLimits?: SizeLimits;
   /** `${workflow.env}`: what the deciding process may show of its environment. Default: nothing. */
   readonly env?: JsonObject;
 }

@@ -28,6 +28,14 @@ export type HistoryEvent =
       readonly from: EndStatus;
       readonly reason: string;
     }
+  /** It has grown beyond a limit of the process that decided. */
+  | {
+      readonly type: 'run.limited';
+      readonly limited: 'tasks' | 'history';
+      readonly count: number;
+      readonly limit: number;
+      readonly policy: 'fail' | 'pause';
+    }
   | {
       readonly type: 'run.variables-set';
       readonly names: readonly string[];

@@ -93,6 +93,7 @@ async function commitDecision(
   if (reply.type === 'refused' || reply.type === 'gone') return { type: reply.type };
   await engine.crashPoint?.('after-commit');
   noteRepairs(engine, slice, decision);
+  engine.sizeWatch.note(slice.run, decision.commands);
   await noteTimeOuts(engine, slice, decision.commands);
   await relayLetters(engine, lettersOf(slice.run, decision.commands), since);
   const { status, isDirty } = reply;

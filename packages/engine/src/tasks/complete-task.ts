@@ -36,6 +36,7 @@ export async function completeTask(
   if (reply.type !== 'decided' || carried === null) return reply;
   await engine.crashPoint?.('after-commit');
   engine.meters.decided('carried');
+  engine.sizeWatch.note(holding.claimed.run, carried.commands);
   await relayLetters(engine, lettersOf(carried.after, carried.commands), since);
   if (continued === null) return reply;
   const { aheadMs } = holding.claimed;

@@ -97,6 +97,7 @@ export class HistoryWatch {
       case 'task.reopened':
         return this.#reopened(event);
       case 'run.started':
+      case 'run.limited':
       case 'run.variables-set':
       case 'task.skip-asked':
       case 'task.updated':

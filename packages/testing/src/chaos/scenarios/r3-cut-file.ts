@@ -70,6 +70,8 @@ interface Origin {
   readonly dir: string;
   readonly runs: readonly SeededRun[];
   readonly histories: ReadonlyMap<RunId, readonly RecordedEvent[]>;
+  /** From then on nobody was at work, until a cut is loaded. */
+  readonly stoppedAt: number;
 }
 
 /** Runs that stand in the middle, in a file that is whole; the ledger lies beside it. */
@@ -84,15 +86,16 @@ async function recordOrigin({ seed, bundle }: PlayOptions, dir: string): Promise
   const runIds = await stage.client.start(workload, seeds);
   await eventually(() => stage.fleet.ledger.read().length >= RUNS * 13, { withinMs: 30_000 });
   await Promise.all(everybody(stage).map((member) => member.kill()));
+  const stoppedAt = Date.now();
   const histories = await readHistories(stage.client.client.store, runIds);
   await stage.redis.kill();
   await cp(stage.fleet.ledgerFile, join(dir, 'redis', 'ledger'));
   const runs = runIds.map((runId, index) => ({ runId, seed: seeds[index] ?? 0 }));
-  return { dir, runs, histories };
+  return { dir, runs, histories, stoppedAt };
 }
 
 async function playCut(
-  { dir, runs, histories }: Origin,
+  { dir, runs, histories, stoppedAt }: Origin,
   { cut, random }: { readonly cut: number; readonly random: number },
 ): Promise<Outcome> {
   const copy = join(dir, `cut-${cut}`);
@@ -101,6 +104,7 @@ async function playCut(
   await using redis = await startRedis({ dir: copy, appendonly: true });
   const raw = new Redis(redis.url);
   const log = createFaultLog();
+  log.outageAt({ from: stoppedAt, until: Date.now() });
   const ledger = openLedger(join(copy, 'ledger'));
   try {
     const survived = await readEpoch(raw);

@@ -24,6 +24,9 @@ const WHY = {
   POISON:
     'no simulation delivers one attempt 21 times to the end in this place; look-at-runs.test.ts, D1 on processes',
   ELSE: 'asked for by a server or a producer, which no simulation has; tests beside the file',
+  CIRCUITS: 'no generated task has a circuit breaker; circuits.test.ts beside the files',
+  GROUP: 'no generated sequence is tried again as a whole; retry-group.test.ts',
+  SIZE: 'no simulated run outgrows its limits; size-limit.test.ts, size-watch.test.ts',
 } as const;
 
 /** Writing code that no simulation executes. */
@@ -347,6 +350,34 @@ export const UNPLAYED: readonly Unplayed[] = [
         'async function startPage(',
         'export async function startRuns(',
         'function pinOnce(',
+      ],
+    },
+  },
+  {
+    why: WHY.CIRCUITS,
+    places: ['engine/src/circuits/'],
+    lines: {
+      'engine/src/tasks/claim-task.ts': [
+        'return claimCircuit(engine, { task, circuit, token, leaseMs }, { inLine, alone: claim });',
+      ],
+    },
+  },
+  {
+    why: WHY.GROUP,
+    places: [],
+    lines: {
+      'core/src/decide/attempts/retry-group.ts': ['draft.put({ ...failed, isSettled: true });'],
+      'core/src/decide/operations/reset-run.ts': [
+        'const kept = draft.run.failedPermissive.filter((key) => !gone.has(taskKeyOf(key)));',
+      ],
+    },
+  },
+  {
+    why: WHY.SIZE,
+    places: [],
+    lines: {
+      'core/src/decide/size-limit.ts': [
+        "if (policy === 'fail') closeRun(draft, 'FAILED', reason);",
       ],
     },
   },

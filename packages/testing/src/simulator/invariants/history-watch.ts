@@ -96,6 +96,7 @@ export class HistoryWatch {
         return this.#takenBack(event);
       case 'task.reopened':
         return this.#reopened(event);
+      case 'group.retried':
       case 'run.started':
       case 'run.limited':
       case 'run.variables-set':

@@ -34,7 +34,7 @@ async function main(args: readonly string[]): Promise<number> {
   const { failure, ...counts } = played;
   const rate = Math.round(counts.runs / counts.cpuSeconds);
   print(
-    `${counts.seeds} seeds, ${counts.runs} runs, ${counts.steps} steps, ${counts.faultsEffective} effective faults ` +
+    `${counts.seeds} seeds, ${counts.runs} runs, ${counts.joins} joins, ${counts.steps} steps, ${counts.faultsEffective} effective faults ` +
       `in ${counts.seconds.toFixed(1)} s: ${rate} runs per second of processor time\n`,
   );
   if (failure !== null) await printFailure(failure, bug);

@@ -27,6 +27,13 @@ describe('playing seeds', () => {
     expect(seeds).toBeLessThan(50);
   });
 
+  it('plays on until as many joins have fired as it is asked for', async () => {
+    const played = await playSeeds({ ...options, seeds: null, joins: 12 });
+    expect(played.failure).toBeNull();
+    expect(played.joins).toBeGreaterThanOrEqual(12);
+    expect(played.joins).toBeLessThan(30);
+  });
+
   it('goes on for the time that it is given', async () => {
     const played = await playSeeds({ ...options, seeds: null, seconds: 0.05 });
     expect(played.seeds).toBeGreaterThan(0);

@@ -14,6 +14,8 @@ export interface SeedFailure {
 export interface PlayedSeeds {
   readonly seeds: number;
   readonly runs: number;
+  /** Joins that have fired, each once. */
+  readonly joins: number;
   readonly steps: number;
   readonly faultsEffective: number;
   readonly seconds: number;
@@ -25,8 +27,9 @@ export interface PlayedSeeds {
 /** Which seeds are played. */
 export interface PlaySeedsOptions {
   readonly seed: number;
-  /** Null: until `seconds` are over. */
+  /** Null: until so many joins have fired, or until `seconds` are over. */
   readonly seeds: number | null;
+  readonly joins?: number | null;
   readonly seconds: number;
   readonly drawn: ScenarioOptions;
   readonly bug: SeededBug | null;
@@ -37,20 +40,23 @@ const PROGRESS_EVERY_MS = 5_000;
 
 /** Plays one seed after the other, and stops at the first that breaks a rule. */
 export async function playSeeds(options: PlaySeedsOptions): Promise<PlayedSeeds> {
-  const { seed: first, seeds, seconds, drawn, bug, progress } = options;
+  const { seed: first, seeds, joins = null, seconds, drawn, bug, progress } = options;
   const startedAt = performance.now();
   const cpuBefore = process.cpuUsage();
   const elapsed = (): number => performance.now() - startedAt;
-  const counts = { seeds: 0, runs: 0, steps: 0, faultsEffective: 0 };
+  const counts = { seeds: 0, runs: 0, joins: 0, steps: 0, faultsEffective: 0 };
   let failure: SeedFailure | null = null;
   let progressAt = PROGRESS_EVERY_MS;
-  const isOver = (): boolean =>
-    seeds === null ? elapsed() > 1_000 * seconds : counts.seeds >= seeds;
+  const isOver = (): boolean => {
+    if (seeds !== null) return counts.seeds >= seeds;
+    return joins === null ? elapsed() > 1_000 * seconds : counts.joins >= joins;
+  };
   while (failure === null && !isOver()) {
     const seed = first + counts.seeds;
     const simulated = await simulate(drawScenario(seed, drawn), { bug });
     counts.seeds += 1;
     counts.runs += simulated.runs;
+    counts.joins += simulated.joins;
     counts.steps += simulated.steps;
     counts.faultsEffective += simulated.faultsEffective;
     const [violation] = simulated.violations;

@@ -10,6 +10,8 @@ describe('the options of a simulation', () => {
       seeds: 3,
       isTraced: false,
     });
+    const many = parseSimOptions(['--seed', '7', '--joins', '3']);
+    expect(many).toMatchObject({ seed: 7, seeds: null, joins: 3, isTraced: false });
   });
 
   it('are refused when they are unknown or out of range', () => {

@@ -8,6 +8,8 @@ export interface SimOptions {
   readonly seed: number;
   /** How many seeds; null = until `seconds` are over. */
   readonly seeds: number | null;
+  /** Play on until so many joins have fired; null = not asked for. */
+  readonly joins: number | null;
   readonly seconds: number;
   readonly family: Family | null;
   readonly faults: number | null;
@@ -22,8 +24,9 @@ export interface SimOptions {
 export const USAGE = `npm run sim -- [options]
   --seed 7                    play this seed and print every step; without it: as many as fit
   --runs 100                  this many seeds, from --seed on (from 0 without it)
-  --seconds 10                without --runs: go on for so long
-  --family small|plain|timed|rich  only definitions of this family
+  --joins 100000              without --runs: go on until so many joins have fired
+  --seconds 10                without --runs and --joins: go on for so long
+  --family small              only definitions of this family: ${FAMILIES.join(', ')}
   --faults 0                  this many faults each; by default as the seed says
   --bug <name>                with this mistake in the engine; --bug list names them
   --json                      one object on the last line
@@ -33,6 +36,7 @@ const whole = z.coerce.number().int().min(0);
 const values = z.object({
   seed: whole.optional(),
   runs: whole.min(1).optional(),
+  joins: whole.min(1).optional(),
   seconds: z.coerce.number().min(0.1).default(10),
   family: z.enum(FAMILIES).optional(),
   faults: whole.optional(),
@@ -46,14 +50,24 @@ const flag = { type: 'boolean' } as const;
 
 /** Reads the arguments; null = help is wanted. Throws for what is unknown or out of range. */
 export function parseSimOptions(args: readonly string[]): SimOptions | null {
-  const options = { seed: text, runs: text, seconds: text, family: text, faults: text, bug: text };
+  const options = {
+    seed: text,
+    runs: text,
+    joins: text,
+    seconds: text,
+    family: text,
+    faults: text,
+    bug: text,
+  };
   const parsed = parseArgs({ args: [...args], options: { ...options, json: flag, help: flag } });
   const given = values.parse(parsed.values);
   if (given.help) return null;
-  const isOneSeed = given.seed !== undefined && given.runs === undefined;
+  const isMany = given.runs !== undefined || given.joins !== undefined;
+  const isOneSeed = given.seed !== undefined && !isMany;
   return {
     seed: given.seed ?? 0,
     seeds: isOneSeed ? 1 : (given.runs ?? null),
+    joins: given.joins ?? null,
     seconds: given.seconds,
     family: given.family ?? null,
     faults: given.faults ?? null,

@@ -26,6 +26,8 @@ export interface Simulated {
   readonly ownRuns: number;
   /** How often an operator has opened a run again. */
   readonly reopenings: number;
+  /** Joins that have fired. A join that fires twice, or never, is a violation. */
+  readonly joins: number;
   /** The statuses that runs have now. */
   readonly ends: ReadonlySet<RunStatus>;
   /** Simulated time until the last run ended, ms. */
@@ -107,6 +109,7 @@ class Simulation {
     const events = kept.flatMap(({ history }) => history.map(({ event }) => event.type));
     return {
       ends: new Set(statuses),
+      joins: events.filter((type) => type === 'join.fired').length,
       reopenings: events.filter((type) => type === 'run.reopened').length,
       violations: watch.violations,
       steps: this.#steps,

@@ -327,13 +327,20 @@ function boundDecisions({ testCase }: Copy, outages: readonly Outage[]): void {
 describe('the history checker', () => {
   it('finds a healthy run valid', () => {
     const verdict = judge(() => undefined);
-    expect(verdict).toEqual({ verdict: 'valid', breaches: [], unknowns: [], runCount: 1 });
+    expect(verdict).toMatchObject({
+      verdict: 'valid',
+      breaches: [],
+      unknowns: [],
+      empty: [],
+      runCount: 1,
+    });
     expect(healthy.commits.length).toBeGreaterThan(4);
   });
 
   it.each(corruptions)('finds %s, by rule %s', (_what, rule, damage) => {
-    const { verdict, breaches } = judge(damage);
+    const { verdict, breaches, rules } = judge(damage);
     expect(verdict).toBe('invalid');
+    expect(rules[rule]).toBe('invalid');
     expect(breaches.map((breach) => breach.rule)).toContain(rule);
   });
 
@@ -346,6 +353,39 @@ describe('the history checker', () => {
     });
     expect(late.breaches).toEqual([]);
     expect(judge((copy) => boundDecisions(copy, [])).breaches).toEqual([]);
+  });
+
+  it('judges each invariant for itself, and says unknown where nobody looked', () => {
+    const { rules } = judge(() => undefined);
+    expect(Object.keys(rules)).toHaveLength(32);
+    expect(rules).toMatchObject({ H1: 'valid', H10: 'valid', H16: 'valid', H25: 'valid' });
+    expect(rules).toMatchObject({ H3: 'unknown', H21: 'unknown', H23: 'unknown', H29: 'unknown' });
+    const unwatched = checkHistory([healthy.testCase], { ledger: null, commits: [] });
+    expect(unwatched.rules).toMatchObject({ H10: 'unknown', H25: 'valid' });
+    expect(new Set(Object.values(checkHistory([], { ledger: [], commits: [] }).rules))).toEqual(
+      new Set(['unknown']),
+    );
+  });
+
+  it.each([
+    ['faults that missed', { faultsEffective: 18 }, '18 of 20 faults hit something'],
+    ['a mark that was not hit', { marks: {} }, 'never happened: commit refused'],
+    ['a process that did nothing', { silent: ['worker 7'] }, 'worker 7 did nothing'],
+  ])('finds a performance invalid for %s, whatever the histories say', (_what, part, told) => {
+    const well = {
+      faultsPlanned: 20,
+      faultsEffective: 19,
+      marks: { 'commit refused': 1 },
+      wantedMarks: ['commit refused'],
+      silent: [],
+    };
+    const { ledger, commits, testCase } = healthy;
+    const valid = checkHistory([testCase], { ledger, commits, performance: well });
+    expect(valid.verdict).toBe('valid');
+    const performance = { ...well, ...part };
+    const { verdict, breaches, empty } = checkHistory([testCase], { ledger, commits, performance });
+    expect({ verdict, breaches }).toEqual({ verdict: 'invalid', breaches: [] });
+    expect(empty.join()).toContain(told);
   });
 
   it('says unknown, and why, where there was no witness, no run, or no run any more', () => {

@@ -5,9 +5,11 @@ import { judgeFlow } from './judge-flow.ts';
 import { judgeJoins } from './judge-joins.ts';
 import { judgeLeftovers } from './judge-leftovers.ts';
 import { judgeLoss } from './judge-loss.ts';
+import { emptinessOf } from './judge-performance.ts';
 import { judgeRun } from './judge-run.ts';
 import { judgeTasks } from './judge-tasks.ts';
 import { judgeCommits, judgeExecutions } from './judge-witnesses.ts';
+import { type Invariant, type RuleVerdict, ruleVerdicts } from './rule-verdicts.ts';
 import { type RULES } from './rules.ts';
 
 /** An invariant by its id; the table says what it asks for. */
@@ -26,12 +28,16 @@ export type Accuse = (rule: Rule, what: string) => void;
 /** The same, where one judge looks at many runs. */
 export type AccuseRun = (runId: RunId, rule: Rule, what: string) => void;
 
-/** Valid only when every rule could be judged and none was broken. */
+/** Valid only when every rule could be judged and none was broken, by a performance that could have broken one. */
 export interface HistoryVerdict {
   readonly verdict: 'valid' | 'invalid' | 'unknown';
   readonly breaches: readonly Breach[];
   /** Why something could not be judged. */
   readonly unknowns: readonly string[];
+  /** Why the performance has shown nothing. */
+  readonly empty: readonly string[];
+  /** Each invariant of the catalogue for itself. */
+  readonly rules: Readonly<Record<Invariant, RuleVerdict>>;
   readonly runCount: number;
 }
 
@@ -62,8 +68,11 @@ export function checkHistory(cases: readonly Case[], witnesses: Witnesses): Hist
   judgeWitnesses(evidence, witnesses, (runId, rule, what) => {
     breaches.push({ rule, runId, what });
   });
-  const verdict = breaches.length > 0 ? 'invalid' : unknowns.length > 0 ? 'unknown' : 'valid';
-  return { verdict, breaches, unknowns, runCount: cases.length };
+  const empty = witnesses.performance ? emptinessOf(witnesses.performance) : [];
+  const isInvalid = breaches.length + empty.length > 0;
+  const verdict = isInvalid ? 'invalid' : unknowns.length > 0 ? 'unknown' : 'valid';
+  const rules = ruleVerdicts(cases, witnesses, breaches);
+  return { verdict, breaches, unknowns, empty, rules, runCount: cases.length };
 }
 
 function judgeWitnesses(

@@ -15,6 +15,7 @@ import { expectedValues, type Workload } from '../workloads/workload.ts';
 import { type ClientCall } from './judge-clients.ts';
 import { type Leftover } from './judge-leftovers.ts';
 import { type LossNote } from './judge-loss.ts';
+import { type Performance } from './judge-performance.ts';
 import { type Outage } from './outage.ts';
 
 /** All that is known of one run when it is judged. */
@@ -58,6 +59,7 @@ export interface Witnesses {
   readonly clients?: readonly ClientCall[] | null;
   readonly leftovers?: { readonly leftovers: readonly Leftover[]; readonly leaseMs: number } | null;
   readonly losses?: readonly LossNote[] | null;
+  readonly performance?: Performance;
 }
 
 const HISTORY_PAGE = 1_000;

@@ -88,9 +88,9 @@ export function encodeRow(row: TaskRow, isFresh = false): string {
   const fields = Object.entries(isFresh ? { ...stored, scheduledAt: 0 } : stored);
   const kept = fields.filter(([, value]) => !isLeftOut(value));
   const found = Object.fromEntries(kept);
-  const text = JSON.stringify(found);
+  const json = JSON.stringify(found);
   // Half a character is written as an escape, whole ones are not: hardly any row has to be written with care.
-  return text.includes('\\ud') ? JSON.stringify(found, wholeCharacters) : text;
+  return json.includes('\\ud') ? JSON.stringify(found, wholeCharacters) : json;
 }
 
 /** A row from its text. Throws JN_STORE_CORRUPT when it is not one. */

@@ -321,8 +321,8 @@ export class DifferentialWorld {
     }
   }
 
-  private async purge(): Promise<void> {
-    this.clock.now += 60_000;
+  private async purge(afterMs = 60_000): Promise<void> {
+    this.clock.now += afterMs;
     for (let partition = 0; partition < PARTITIONS; partition += 1) {
       await this.both('purge', async (store) => {
         const { purged, hasMore } = await store.purge(partition, 10);
@@ -380,7 +380,8 @@ export class DifferentialWorld {
           return store.fail({ runId: id, reason: 'cannot be decided', actor });
       }
     };
-    await this.both(step.type, act);
+    const reply = await this.both(step.type, act);
+    if (reply === 'removed') await this.purge(0);
   }
 
   /** The twin's snapshot; taken once for all questions of a step. */

@@ -9,7 +9,7 @@ ARGV[7]     length of the window, ms                 ARGV[8]  digest of the conc
 ARGV[9]     places of that key                       ARGV[10] lease, ms
 ARGV[11]    job to be called with, JSON              ARGV[12] 1 = take the place of an earlier delivery
 
-Replies: { 'entered', 1 = the place is the token's, 0 = an earlier delivery has it, jobs to be called }
+Replies: { 'entered', 1 = the place is the token's, 0 = an earlier delivery has it and leaves it to us, jobs to be called }
   | { 'waiting', jobs to be called }
 Retry: entered again with a fresh lease, or waiting at the same place.
 Complexity: O(log members)
@@ -39,9 +39,12 @@ local jobs = promote(member)
 local isHeld = redis.call('ZSCORE', heldKey, member)
 local isOurs = isHeld and (entry.token == '' or entry.token == token or isForced)
 if isOurs then
-  entry.token = token
+  entry.token, entry.next = token, nil
   writeEntry(member, entry)
   redis.call('ZADD', heldKey, now + leaseMs, member)
+elseif isHeld then
+  entry.next = token
+  writeEntry(member, entry)
 end
 setDue()
 if isHeld then

@@ -13,7 +13,12 @@ Complexity: O(log members)
 local member, token = ARGV[3], ARGV[4]
 local entry = readEntry(member)
 local isLeft = entry ~= nil and member ~= '@' and entry.token == token
-if isLeft then
+if isLeft and entry.next then
+  -- A later delivery of the attempt has come already, and may have its claim: nobody else gets the place.
+  entry.token, entry.next = entry.next, nil
+  writeEntry(member, entry)
+  redis.call('ZADD', heldKey, now + RESERVED, member)
+elseif isLeft then
   local waited = redis.call('ZREM', keyedKey, keyedName(member, entry))
   redis.call('ZREM', heldKey, member)
   redis.call('ZREM', lineKey, member)
@@ -21,6 +26,9 @@ if isLeft then
   if waited == 0 then
     freeKey(entry)
   end
+elseif entry and member ~= '@' and entry.next == token then
+  entry.next = nil
+  writeEntry(member, entry)
 end
 purge()
 local jobs = promote('')

@@ -44,7 +44,10 @@ export type EnterReply =
 export interface Gates {
   /** Gives a place, or a place in the line: first come, first served, by key and then over all. */
   enter(args: EnterArgs): Promise<EnterReply>;
-  /** Gives a place back, or leaves the line; answers whose turn it is now. Another delivery's place is kept. */
+  /**
+   * Gives a place back, or leaves the line; answers whose turn it is now. Another delivery's place is kept. While a later
+   * delivery of the attempt is there, the place is left to that one.
+   */
   leave(member: GateMember): Promise<readonly string[]>;
   /** Renews places of one gate. False: the lease had ended. */
   beat(

@@ -47,7 +47,7 @@ export async function claimLimited(
   if (outcome.type === 'claimed') {
     if (!entered.isOurs)
       await callWaiting(engine, (await engine.gates.enter({ ...wish, isForced: true })).jobs);
-  } else if (outcome.type !== 'held') {
+  } else if (outcome.type !== 'held' || !entered.isOurs) {
     await callWaiting(engine, await engine.gates.leave({ gate, member, token }));
   }
   return outcome;

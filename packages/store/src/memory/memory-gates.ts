@@ -15,6 +15,8 @@ interface Entry {
   readonly at: number;
   readonly job: string;
   token: string;
+  /** Of a later delivery that has asked meanwhile; null: none. */
+  next: string | null;
 }
 
 /** Gates in memory, by this clock. */
@@ -66,21 +68,27 @@ class Gate {
       isHeld && (entry.token === '' || entry.token === token || args.isForced === true);
     if (isOurs) {
       entry.token = token;
+      entry.next = null;
       this.#held.set(member, this.#now() + leaseMs);
-    }
+    } else if (isHeld) entry.next = token;
     this.#setDue();
     return isHeld ? { type: 'entered', isOurs, jobs } : { type: 'waiting', jobs };
   }
 
   leave(member: string, token: string): readonly string[] {
     const entry = this.entries.get(member);
-    if (entry !== undefined && entry.token === token) {
+    if (entry?.token === token && entry.next !== null) {
+      // A later delivery of the attempt has come already, and may have its claim: nobody else gets the place.
+      entry.token = entry.next;
+      entry.next = null;
+      this.#held.set(member, this.#now() + RESERVED_MS);
+    } else if (entry?.token === token) {
       const hasWaited = this.#keyed.delete(member);
       this.#held.delete(member);
       this.#line.delete(member);
       this.entries.delete(member);
       if (!hasWaited) this.#freeKey(entry);
-    }
+    } else if (entry?.next === token) entry.next = null;
     return this.advance();
   }
 
@@ -99,7 +107,7 @@ class Gate {
   }
 
   #arrive({ member, key, keyMax, job }: EnterArgs): Entry {
-    const entry: Entry = { key, keyMax, at: this.#now(), token: '', job };
+    const entry: Entry = { key, keyMax, at: this.#now(), token: '', next: null, job };
     this.entries.set(member, entry);
     const taken = this.#taken.get(key) ?? 0;
     if (key !== '' && taken >= keyMax) this.#keyed.add(member);

@@ -5,10 +5,10 @@ import { type MutantsByScript } from './mutants-by-script.ts';
 
 const histories = fc.sample(gateHistory, { numRuns: 120, seed: 20_241 });
 
-const enter = (member: string): GateStep => ({
+const enter = (member: string, token = '1'): GateStep => ({
   type: 'enter',
   member,
-  token: '1',
+  token,
   isForced: false,
   limits: 0,
 });
@@ -23,14 +23,27 @@ const ofOneKey: readonly (readonly GateStep[])[] = [
   [enter('a'), enter('b'), leave('a', '1'), enter('b'), enter('a'), leave('b', '1'), enter('a')],
 ];
 
+/** A second delivery of an attempt comes before the first one has left: it gets the place, or has gone again. */
+const ofTwoDeliveries: readonly (readonly GateStep[])[] = [
+  [enter('f'), enter('f', '2'), leave('f', '1'), enter('g'), enter('a'), leave('f', '2')],
+  [enter('f'), enter('f', '2'), leave('f', '2'), leave('f', '1'), enter('g'), enter('a')],
+  [enter('f'), enter('f', '2'), enter('f'), leave('f', '1'), enter('g'), enter('a')],
+];
+
 /** Redis and the twin agree after every step of the same histories. */
 export const gateCheck: Check = async (redis) => {
-  for (const steps of [...ofOneKey, ...histories]) await playGateHistory(redis, steps);
+  for (const steps of [...ofOneKey, ...ofTwoDeliveries, ...histories])
+    await playGateHistory(redis, steps);
 };
 
 /** Limits of tasks. */
 export const gateMutants: MutantsByScript = {
   'enter-gate': [
+    {
+      find: 'elseif isHeld then\n  entry.next = token',
+      replace: 'elseif isHeld then',
+      why: 'nobody knows of the next delivery',
+    },
     { find: '>= limits.max then', replace: '> limits.max then', why: 'one too many has a place' },
     {
       find: 'tonumber(before) + limits.perMs) or now',
@@ -49,14 +62,24 @@ export const gateMutants: MutantsByScript = {
       why: 'who was called too late is forgotten',
     },
     {
-      find: "redis.call('ZADD', heldKey, now + leaseMs, member)\nend\nsetDue",
-      replace: 'end\nsetDue',
+      find: "redis.call('ZADD', heldKey, now + leaseMs, member)\nelseif",
+      replace: 'elseif',
       why: 'a holder loses its place while it works',
     },
     { find: 'purge()\n\nlocal entry', replace: '\nlocal entry', why: 'the dead keep their places' },
     { find: 'if member ~= own then', replace: 'if true then', why: 'who asks is called, too' },
   ],
   'leave-gate': [
+    {
+      find: 'if isLeft and entry.next then',
+      replace: 'if false then',
+      why: 'a place is given away while the next delivery claims',
+    },
+    {
+      find: "entry and member ~= '@' and entry.next == token then",
+      replace: 'false then',
+      why: 'a place is kept for one who has gone',
+    },
     {
       find: 'entry.token == token\n',
       replace: 'true\n',

@@ -1,5 +1,5 @@
 import { Redis } from 'ioredis';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterEach, beforeEach, expect, it } from 'vitest';
 import { measureIdlePolls } from '../src/load/idle-polls.ts';
 import { loadServer } from '../src/load/load-server.ts';
 import { type ServerProcess, startServerProcess } from '../src/load/server-process.ts';
@@ -8,11 +8,12 @@ import { type RedisServer, startRedis } from '../src/redis-server.ts';
 
 let redis: RedisServer;
 let server: ServerProcess;
-beforeAll(async () => {
+// Each has its own: what a load leaves behind is cleared away for a while.
+beforeEach(async () => {
   redis = await startRedis({ appendonly: true });
   server = await startServerProcess(redis.url);
 });
-afterAll(async () => {
+afterEach(async () => {
   await server[Symbol.asyncDispose]();
   await redis[Symbol.asyncDispose]();
 });

@@ -321,8 +321,8 @@ export class DifferentialWorld {
     }
   }
 
-  private async purge(afterMs = 60_000): Promise<void> {
-    this.clock.now += afterMs;
+  private async purge(): Promise<void> {
+    this.clock.now += 60_000;
     for (let partition = 0; partition < PARTITIONS; partition += 1) {
       await this.both('purge', async (store) => {
         const { purged, hasMore } = await store.purge(partition, 10);
@@ -380,8 +380,7 @@ export class DifferentialWorld {
           return store.fail({ runId: id, reason: 'cannot be decided', actor });
       }
     };
-    const reply = await this.both(step.type, act);
-    if (reply === 'removed') await this.purge(0);
+    await this.both(step.type, act);
   }
 
   /** The twin's snapshot; taken once for all questions of a step. */

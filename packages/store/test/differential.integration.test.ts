@@ -34,6 +34,8 @@ const REACHED = [
 ];
 
 test('Redis and memory agree after every step of any history', { timeout: 120_000 }, async () => {
-  const tally = await runDifferential({ histories: 200, steps: 30, withinMs: 60_000 });
+  // What must be reached would otherwise be left to chance; the full test goes other ways each time.
+  const size = { histories: 200, steps: 30, withinMs: 100_000, seed: 20_241 };
+  const tally = await runDifferential(size);
   expect(REACHED.filter((outcome) => !tally.has(outcome))).toEqual([]);
 });

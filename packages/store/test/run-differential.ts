@@ -11,6 +11,8 @@ export interface DifferentialSize {
   readonly steps: number;
   /** Also bounds the search for a smaller counterexample. */
   readonly withinMs: number;
+  /** The same histories each time; without it, others each time. */
+  readonly seed?: number;
 }
 
 /** Try histories on a throwaway Redis and on the twin; answers how often which outcome came about. */
@@ -24,7 +26,11 @@ export async function runDifferential(size: DifferentialSize): Promise<Tally> {
     for (const each of steps) await world.do(each);
   });
   try {
-    await fc.assert(agree, { numRuns: size.histories, interruptAfterTimeLimit: size.withinMs });
+    await fc.assert(agree, {
+      numRuns: size.histories,
+      interruptAfterTimeLimit: size.withinMs,
+      ...(size.seed !== undefined && { seed: size.seed }),
+    });
   } finally {
     redis.disconnect();
   }

@@ -43,9 +43,12 @@ setField(r, 'closing', '')
 setField(r, 'endedAt', now)
 -- Refuses every decision that was made on the run as it was; no nonce is empty.
 setField(r, 'decision', r.decision + 1)
--- Its tasks are worked on no more. What it has promised to other runs is sent all the same.
-for _, letterId in ipairs(redis.call('HKEYS', k.outbox)) do
-  if letterId:sub(1, 9) == 'dispatch:' then
+-- Its tasks are worked on no more. What it has promised to other runs is sent all the same, if it can be read.
+local letters = redis.call('HGETALL', k.outbox)
+for i = 1, #letters, 2 do
+  local letterId, json = letters[i], letters[i + 1]
+  local isReadable = json:find('^{"at":%d') and pcall(cjson.decode, json)
+  if letterId:sub(1, 9) == 'dispatch:' or not isReadable then
     redis.call('HDEL', k.outbox, letterId)
     redis.call('ZREM', k.unsent, runId .. ' ' .. letterId)
   end

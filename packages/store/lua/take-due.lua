@@ -1,6 +1,6 @@
 --[[
 Take the runs of a partition at which somebody must look now; each comes again after a second, none is removed.
-Now and then a page of all runs is compared with attention: one that was taken out of it behind our back is put back.
+Now and then a page of all runs is compared with attention: one that was taken out of it behind our back is due at once.
 
 KEYS[1]  <p>:attention zset: run id -> moment
 KEYS[2]  <p>:clock string: moment of the last take, ms
@@ -12,7 +12,7 @@ ARGV[2]  longest time between two looks, ms
 ARGV[3]  most runs to take
 ARGV[4]  forward step of the clock that is an outage, ms
 
-Replies: { now, step of the clock or 0, run ids, of them those that were in no index }
+Replies: { now, step of the clock or 0, run ids, those that were in no index }
 Retry: takes others, or the same after a second.
 Complexity: O(log runs + taken + page)
 ]]
@@ -41,6 +41,11 @@ local function forgottenRuns()
   return forgotten
 end
 
+local isCompared, forgotten = pcall(forgottenRuns)
+forgotten = isCompared and forgotten or {} -- what only helps must not stop the sweep
+for _, id in ipairs(forgotten) do
+  redis.call('ZADD', attentionKey, now, id)
+end
 local gapMs = now - (tonumber(redis.call('GET', clockKey) or now) or now)
 local due = redis.call('ZRANGEBYSCORE', attentionKey, '-inf', now, 'LIMIT', 0, limit)
 -- A moment that no script could have set: the clock has gone back since.
@@ -54,10 +59,6 @@ local strays = redis.call(
   limit - #due
 )
 for _, id in ipairs(strays) do
-  due[#due + 1] = id
-end
-local forgotten = forgottenRuns()
-for _, id in ipairs(forgotten) do
   due[#due + 1] = id
 end
 for _, id in ipairs(due) do

@@ -43,7 +43,7 @@ export interface TakeReply {
   readonly now: number;
   /** The clock went forward by more than 10 s since the last take: ms, else 0. */
   readonly gapMs: number;
-  /** Those of `runIds` that were neither in attention nor about to be purged: somebody has taken them out. */
+  /** Runs that were neither in attention nor about to be purged: somebody had taken them out. They are due from here on. */
   readonly forgotten: readonly RunId[];
 }
 

@@ -192,6 +192,26 @@ describe('take-due, of runs that are in no index', () => {
   });
 });
 
+describe('take-due, of many runs that are in no index', () => {
+  const { attention, runs } = keys.partition(0);
+  it('takes no more than was asked for; the others come next', async () => {
+    const ids = ['one', 'two', 'three'].map((name) => testRunId(name));
+    for (const id of ids) await startWith(store, id, []);
+    await redis.del(attention);
+    const first = await store.take(0, 2);
+    expect(first.forgotten).toHaveLength(3);
+    expect(first.runIds).toHaveLength(2);
+    const second = await store.take(0, 2);
+    expect([...first.runIds, ...second.runIds].toSorted()).toEqual(ids.toSorted());
+  });
+  it('sweeps on when the list of all runs cannot be read', async () => {
+    await startWith(store, runId, [taskRow('a')]);
+    await redis.set(runs, 'no list');
+    now += 2_000;
+    expect(await store.take(0, 9)).toMatchObject({ runIds: [runId], forgotten: [] });
+  });
+});
+
 describe('look-runs', () => {
   it('finds ended claims until they are delivered again, which it leaves possible', async () => {
     await startWith(store, runId, [taskRow('a')]);
@@ -306,6 +326,13 @@ describe('fail-run and record-event', () => {
     expect(await store.claim(claimArgs(runId, 'a'))).toEqual({ type: 'stale' });
     expect(await store.attention(runId)).toBeNull();
     expect(await store.unsent(0, 0, 9)).toEqual([]);
+  });
+  it('drop a letter that nobody can read, so that the run comes to rest', async () => {
+    await startWith(store, runId, [taskRow('a')]);
+    await redis.hset(keys.run(runId).outbox, { 'event:a@1': 'what', 'event:b@1': '{"at":1,' });
+    await store.fail({ runId, reason: 'cannot be read', actor: 's' });
+    expect(await store.attention(runId)).toBeNull();
+    expect(await redis.exists(keys.run(runId).outbox)).toBe(0);
   });
   it('keep the history without a gap', async () => {
     await startWith(store, runId, [taskRow('a')]);

@@ -20,13 +20,15 @@ export function takeDue(
   const partition = partitionAt(step, index);
   // A moment that no step could have set from here means that the clock has gone back since.
   const beyond = step.now + 2 * step.bounds.maxSweepAgeMs;
+  const forgotten = forgottenRuns(step, partition);
+  for (const runId of forgotten) partition.attention.set(runId, step.now);
   const entries = inOrder(partition.attention);
-  const due = [
+  const runIds = [
     ...entries.filter(([, at]) => at <= step.now),
     ...entries.filter(([, at]) => at > beyond),
-  ].slice(0, limit);
-  const forgotten = forgottenRuns(step, partition);
-  const runIds = [...due.map(([runId]) => runId), ...forgotten];
+  ]
+    .slice(0, limit)
+    .map(([runId]) => runId);
   for (const runId of runIds) partition.attention.set(runId, step.now + TAKEN_FOR_MS);
   const gapMs = partition.takenAt === null ? 0 : step.now - partition.takenAt;
   partition.takenAt = step.now;

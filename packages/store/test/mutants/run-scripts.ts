@@ -286,7 +286,7 @@ export const runMutants: MutantsByScript = {
     },
     { find: "setField(r, 'closing', '')", replace: '', why: 'an ended run is closed for ever' },
     {
-      find: "if letterId:sub(1, 9) == 'dispatch:' then",
+      find: "if letterId:sub(1, 9) == 'dispatch:' or not isReadable then",
       replace: 'if true then',
       why: 'what it has promised to others is lost',
     },

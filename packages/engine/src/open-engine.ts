@@ -60,7 +60,7 @@ export interface OpenEngine {
   readonly definitions: DefinitionStore;
   readonly agenda: Agenda;
   readonly deadLetters: Agenda;
-  /** Tags, schemas, sealed secrets. */
+  /** Tags and schemas. */
   readonly documents: Agenda;
   readonly secrets: SecretVault;
   /** Circuit breakers. */
@@ -124,7 +124,7 @@ export async function openEngine(options: OpenEngineOptions): Promise<OpenEngine
     await checkEpoch({ ...parts, logger });
     const unfollow = followEpoch(redis, { ...parts, logger });
     const watch = await watchTunables(parts.tunables, config, logger);
-    const secrets = openSecrets(parts.documents, config, logger);
+    const secrets = openSecrets(redis, config, logger);
     await secrets.start();
     const sandbox = createSandbox();
     const engine = createEngine({
@@ -333,7 +333,10 @@ function eventPorts(redis: RedisClient, config: Config): EventPorts {
   };
 }
 
-function openSecrets(documents: Agenda, { workflow }: Config, logger: Logger): SecretVault {
+/** Sealed secrets are read anew twice a second: they stand apart from documents of which there may be many. */
+function openSecrets(redis: RedisClient, config: Config, logger: Logger): SecretVault {
+  const { workflow } = config;
+  const documents = createRedisAgenda(redis, { prefix: config.redis.prefix, name: 'secrets' });
   const fixed = new Map(Object.entries(readVariables(workflow.secrets)));
   const key = workflow.secretKey === undefined ? null : sealingKeyOf(workflow.secretKey);
   return createSecretVault({ documents, entropy: systemEntropy, logger, fixed, key });

@@ -47,7 +47,7 @@ export interface RunKeys {
 }
 
 /** Agendas of which each has a slot: one may be long without making the others slow. */
-export type AgendaName = 'agenda' | 'dead-letters' | 'documents' | 'circuits';
+export type AgendaName = 'agenda' | 'dead-letters' | 'documents' | 'secrets' | 'circuits';
 
 /** Names of an agenda's keys. */
 export interface AgendaKeys {
